@@ -50,7 +50,11 @@ export interface Subject {
 
 export type AccountResolution =
   | { readonly ok: true; readonly account: string }
-  | { readonly ok: false; readonly reason: 'unmapped' | 'unknown' | 'disabled' | 'ambiguous'; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly reason: 'unmapped' | 'unknown' | 'disabled' | 'ambiguous';
+      readonly message: string;
+    };
 
 export interface ConnectorLimits {
   /** The longest a session can outlive the revoke, seconds; 0: none can; null: unbounded. Cards say it. */

@@ -1,0 +1,78 @@
+/** What Curfew needs of a chat platform to speak first. Each platform implements it in its own folder. */
+import type { Card, Home, Line } from './card.ts';
+
+/** What the platform's directory says of a person. Mail is as the platform has it; compare without case. */
+export interface Profile {
+  readonly platform: string;
+  /** The person's own workspace or tenant. */
+  readonly workspace: string;
+  readonly userId: string;
+  readonly email: string | null;
+  readonly name: string;
+  /** IANA zone, such as `Europe/Berlin`; null when unknown. */
+  readonly timeZone: string | null;
+  /** `full`: a member of the home workspace. Everyone else may not ask, hold or decide. */
+  readonly standing: 'full' | 'guest' | 'outsider' | 'bot' | 'deactivated';
+}
+
+/** Where a message stands: enough to change it later. */
+export interface MessageRef {
+  readonly conversation: string;
+  readonly message: string;
+}
+
+export interface Conversation {
+  readonly id: string;
+  readonly name: string;
+  /** Shared with another organisation: no approvals there. */
+  readonly shared: boolean;
+}
+
+export interface ChatPort {
+  readonly platform: 'slack' | 'teams';
+  /** Null: no such person. A failed read throws. */
+  profile(userId: string): Promise<Profile | null>;
+  profileByEmail(email: string): Promise<Profile | null>;
+  /** A channel by name (`#dba`) or id; null: not found or the bot cannot see it. */
+  conversation(nameOrId: string): Promise<Conversation | null>;
+  /** The conversation with one person. */
+  direct(userId: string): Promise<string>;
+  /** `marker` is kept in the message, so that `find` can tell Curfew's own copy after an unknown outcome. */
+  post(conversation: string, card: Card, options: { marker: string }): Promise<MessageRef>;
+  update(ref: MessageRef, card: Card, options: { marker: string }): Promise<void>;
+  /** A line in the card's thread: the timeline. */
+  reply(ref: MessageRef, line: Line, options: { marker: string }): Promise<MessageRef>;
+  /** Looks through recent history, or `thread`'s replies, for the message that carries the marker. */
+  find(
+    conversation: string,
+    marker: string,
+    options: { since: Date; thread?: string },
+  ): Promise<MessageRef | null>;
+  publishHome(userId: string, home: Home): Promise<void>;
+}
+
+/**
+ * The only error a port throws. `retry`: try again, not before `retryAfterS` real seconds. `gone`: the
+ * message, person or channel is no more (or the bot was thrown out). `refused`: the platform will never
+ * take this, whatever happens. `outcomeKnown` false: it may have been posted all the same.
+ */
+export class ChatError extends Error {
+  override readonly name = 'ChatError';
+  readonly kind: 'retry' | 'gone' | 'refused';
+  readonly code: string;
+  readonly retryAfterS: number;
+  readonly outcomeKnown: boolean;
+
+  constructor(
+    kind: 'retry' | 'gone' | 'refused',
+    code: string,
+    message: string,
+    options: { retryAfterS?: number; outcomeKnown: boolean; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause });
+    this.kind = kind;
+    this.code = code;
+    this.retryAfterS = options.retryAfterS ?? 0;
+    this.outcomeKnown = options.outcomeKnown;
+  }
+}

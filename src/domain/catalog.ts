@@ -1,0 +1,50 @@
+/** The catalog: what can be asked for, by whom, and who decides. Made from `curfew.yaml`, never changed in place. */
+
+export const RISKS = ['low', 'medium', 'high', 'critical'] as const;
+export type Risk = (typeof RISKS)[number];
+
+/** One permission in one target, as the catalog names it. */
+export interface EntitlementSpec {
+  /** A name under `connectors:`. */
+  readonly connector: string;
+  /** Already narrowed by the connector's own schema. */
+  readonly permission: Readonly<Record<string, unknown>>;
+}
+
+export interface Role {
+  /** `[a-z0-9][a-z0-9-]*`. */
+  readonly name: string;
+  readonly title: string;
+  /** Mail addresses, lower case, at least one, else the role cannot be requested. */
+  readonly owners: readonly string[];
+  readonly risk: Risk;
+  readonly environment: string;
+  readonly sensitivity: string;
+  /** `YYYY-MM-DD`; past its end (UTC) the role cannot be requested. Null: never set, counts as past. */
+  readonly recertifyBy: string | null;
+  readonly maxDurationS: number;
+  readonly defaultDurationS: number;
+  /** Mail addresses, lower case; null: every full member. */
+  readonly requesters: readonly string[] | null;
+  /** Channel name or id for the card; null: the catalog's approvals channel. */
+  readonly channel: string | null;
+  /** True where a request must name an open incident. */
+  readonly requiresIncident: boolean;
+  readonly entitlements: readonly EntitlementSpec[];
+  /**
+   * What stands in the way of any request for this role (unknown connector, no owner ...), in people's
+   * words; empty when it can be requested. `curfew check` shows the same sentences.
+   */
+  readonly problems: readonly string[];
+}
+
+export interface Catalog {
+  /** Content hash of everything that policy depends on: `sha256:` and 64 hex digits. */
+  readonly version: string;
+  readonly roles: ReadonlyMap<string, Role>;
+  /** Mail addresses, lower case. */
+  readonly admins: readonly string[];
+  /** Mail domains whose addresses may be bound to principals, lower case. */
+  readonly domains: readonly string[];
+  readonly channels: { readonly approvals: string; readonly alerts: string };
+}
