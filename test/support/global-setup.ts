@@ -1,0 +1,32 @@
+/** Once for each vitest run: compiles to dist/ for tests that start child processes, and starts PostgreSQL. */
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+import { startPostgres } from './postgres-server.ts';
+
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const [pg18, pg15] = await Promise.all([
+    startPostgres({ version: 18 }),
+    startPostgres({ version: 15 }),
+    build(),
+  ]);
+  provide('pg18Url', pg18.url);
+  provide('pg15Url', pg15.url);
+  return async () => {
+    await Promise.all([pg18.stop(), pg15.stop()]);
+  };
+}
+
+async function build(): Promise<void> {
+  const root = path.resolve(import.meta.dirname, '../..');
+  const tsc = path.resolve(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
+  try {
+    await promisify(execFile)(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root });
+  } catch (error) {
+    const { stdout = '' } = error as { stdout?: string };
+    // TODO(before the first release): throw. Several people are writing at once, so it only shouts for now.
+    console.error(`The build has errors:\n${stdout}`);
+  }
+}
