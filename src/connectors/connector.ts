@@ -8,6 +8,9 @@
  *    throws a terminal `target_replaced` when it does not.
  */
 import type { z } from 'zod';
+import type { Holding } from '../domain/holding.ts';
+
+export type { Holding };
 
 /** What one call may use and must respect. Times here are real time, not ledger time. */
 export interface CallContext {
@@ -29,13 +32,6 @@ export interface CallContext {
 export interface EdgeRef<P> {
   readonly permission: P;
   readonly account: string;
-}
-
-/** What a target says of one edge. Absent: `direct` false and `inherited` empty. */
-export interface Holding {
-  readonly direct: boolean;
-  /** The other ways in which the account holds it, in people's words ("through role ops"). */
-  readonly inherited: readonly string[];
 }
 
 export interface Holder extends Holding {

@@ -1,0 +1,99 @@
+/**
+ * Opens the ledger: an embedded PGlite or a PostgreSQL server, behind one interface.
+ *
+ * PGlite is one backend: while a transaction is open, anything asked outside of it waits. Code inside
+ * `tx` therefore uses only the `tx` it is given; asking `db` there would wait for itself for ever.
+ */
+import { mkdirSync } from 'node:fs';
+import { PGlite } from '@electric-sql/pglite';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
+import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+
+export type Tx = PgDatabase<PgQueryResultHKT, Record<string, never>>;
+
+export interface Ledger {
+  readonly kind: 'postgres' | 'embedded';
+  /** For reads and single statements. */
+  readonly db: Tx;
+  /** One transaction, READ COMMITTED, run again (at most 5 times) when the database chose it as a deadlock's victim. */
+  tx<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs the work alone among all processes that hold this ledger; waits its turn. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Any number that no other program's advisory lock in this database is likely to use. */
+const MIGRATION_LOCK = 7_283_310_261;
+const RERUN = new Set(['40001', '40P01']);
+const MOST_RUNS = 5;
+
+export interface PostgresOptions {
+  /** Connections in the pool. */
+  readonly max?: number;
+}
+
+export function openPostgres(url: string, options: PostgresOptions = {}): Ledger {
+  const client = postgres(url, {
+    max: options.max ?? 10,
+    connect_timeout: 10,
+    onnotice: () => {},
+    connection: { application_name: 'curfew', statement_timeout: 30_000, lock_timeout: 10_000 },
+  });
+  const db = drizzlePostgres(client) as unknown as Tx;
+  return {
+    kind: 'postgres',
+    db,
+    tx: (work) => rerun(() => db.transaction(work)),
+    async exclusively(work) {
+      const connection = await client.reserve();
+      try {
+        await connection`set lock_timeout = 0`;
+        await connection`set statement_timeout = 0`;
+        await connection`select pg_advisory_lock(${MIGRATION_LOCK})`;
+        return await work();
+      } finally {
+        await connection`select pg_advisory_unlock(${MIGRATION_LOCK})`.catch(() => {});
+        await connection`reset lock_timeout`.catch(() => {});
+        await connection`reset statement_timeout`.catch(() => {});
+        connection.release();
+      }
+    },
+    close: () => client.end({ timeout: 5 }),
+  };
+}
+
+/** `directory` null: in memory, for tests. The caller holds `.curfew/lock` (one process at a time). */
+export async function openEmbedded(directory: string | null): Promise<Ledger> {
+  if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const client = directory === null ? new PGlite() : new PGlite(directory);
+  await client.waitReady;
+  const db = drizzlePglite(client) as unknown as Tx;
+  return {
+    kind: 'embedded',
+    db,
+    tx: (work) => rerun(() => db.transaction(work)),
+    exclusively: (work) => work(),
+    close: () => client.close(),
+  };
+}
+
+async function rerun<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt >= MOST_RUNS || !RERUN.has(sqlState(error) ?? '')) throw error;
+    }
+  }
+}
+
+/** The SQLSTATE of a database error, through drizzle's wrapping; undefined for any other error. */
+export function sqlState(error: unknown): string | undefined {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    const code = (e as { code?: unknown }).code;
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  }
+  return undefined;
+}

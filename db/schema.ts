@@ -1,0 +1,326 @@
+/**
+ * The ledger's tables. Words are those of the design: a request becomes a grant, a grant claims
+ * assignments, an assignment is one edge in one target.
+ *
+ * Two kinds of time stand here. Ledger time drives windows, reminders and expiry. Columns whose comment
+ * says "real" hold real time (leases, retries, deadlines); nothing may compare one kind with the other.
+ */
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  serial,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import type { AssignmentState } from '../src/domain/assignment.ts';
+import type { EndReason, GrantState } from '../src/domain/grant.ts';
+import type { Notice } from '../src/domain/notice.ts';
+import type { FrozenEntitlement, RequestKind, RequestState, Verdict } from '../src/domain/request.ts';
+import type { Decision } from '../src/policy/decision.ts';
+
+const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+export const principals = pgTable(
+  'principals',
+  {
+    id: serial('id').primaryKey(),
+    kind: text('kind').$type<'human' | 'service' | 'workload' | 'agent'>().notNull().default('human'),
+    platform: text('platform').notNull(),
+    workspace: text('workspace').notNull(),
+    userId: text('user_id').notNull(),
+    /** Lower case; bound once. */
+    email: text('email').notNull(),
+    name: text('name').notNull(),
+    timeZone: text('time_zone'),
+    active: boolean('active').notNull().default(true),
+    boundAt: at('bound_at').notNull(),
+  },
+  (t) => [
+    uniqueIndex('principals_identity').on(t.platform, t.workspace, t.userId),
+    uniqueIndex('principals_email').on(t.platform, t.email),
+  ],
+);
+
+/** A target account belongs to one mail address, whichever platform its owner speaks from. */
+export const accountPins = pgTable(
+  'account_pins',
+  {
+    targetId: text('target_id').notNull(),
+    account: text('account').notNull(),
+    email: text('email').notNull(),
+    pinnedAt: at('pinned_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.targetId, t.account] })],
+);
+
+export const requests = pgTable(
+  'requests',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind').$type<RequestKind>().notNull(),
+    /** The grant that an extension is for. */
+    extendsGrant: text('extends_grant'),
+    requesterId: integer('requester_id')
+      .notNull()
+      .references(() => principals.id),
+    subjectId: integer('subject_id')
+      .notNull()
+      .references(() => principals.id),
+    role: text('role').notNull(),
+    roleTitle: text('role_title').notNull(),
+    risk: text('risk').notNull(),
+    environment: text('environment').notNull(),
+    durationS: integer('duration_s').notNull(),
+    reference: text('reference'),
+    reason: text('reason').notNull(),
+    entitlements: jsonb('entitlements').$type<readonly FrozenEntitlement[]>().notNull(),
+    state: text('state').$type<RequestState>().notNull(),
+    decision: jsonb('decision').$type<Decision>().notNull(),
+    createdAt: at('created_at').notNull(),
+    expiresAt: at('expires_at').notNull(),
+    /** When approvers are reminded; null once they were. */
+    remindAt: at('remind_at'),
+    decidedAt: at('decided_at'),
+    decidedBy: integer('decided_by').references(() => principals.id),
+    decisionNote: text('decision_note'),
+    /** What was approved, when it is less than what was asked. */
+    approvedDurationS: integer('approved_duration_s'),
+  },
+  (t) => [
+    index('requests_pending_expiry').on(t.expiresAt).where(sql`state = 'pending'`),
+    index('requests_pending_reminder').on(t.remindAt).where(sql`state = 'pending' and remind_at is not null`),
+    index('requests_requester').on(t.requesterId, t.createdAt),
+    /** One open request for each subject and role; an extension is a request of its own. */
+    uniqueIndex('requests_one_open').on(t.subjectId, t.role).where(sql`state = 'pending'`),
+  ],
+);
+
+export const votes = pgTable(
+  'votes',
+  {
+    id: serial('id').primaryKey(),
+    requestId: text('request_id')
+      .notNull()
+      .references(() => requests.id),
+    stage: integer('stage').notNull(),
+    approverId: integer('approver_id')
+      .notNull()
+      .references(() => principals.id),
+    verdict: text('verdict').$type<Verdict>().notNull(),
+    /** Set where an approver said yes to less than was asked. */
+    durationS: integer('duration_s'),
+    note: text('note'),
+    at: at('at').notNull(),
+    live: boolean('live').notNull().default(true),
+  },
+  (t) => [uniqueIndex('votes_one_live').on(t.requestId, t.stage, t.approverId).where(sql`live`)],
+);
+
+/** One grant for each approved request, under the same id. */
+export const grants = pgTable(
+  'grants',
+  {
+    id: text('id')
+      .primaryKey()
+      .references(() => requests.id),
+    subjectId: integer('subject_id')
+      .notNull()
+      .references(() => principals.id),
+    role: text('role').notNull(),
+    state: text('state').$type<GrantState>().notNull(),
+    durationS: integer('duration_s').notNull(),
+    approvedAt: at('approved_at').notNull(),
+    startBy: at('start_by').notNull(),
+    endsAt: at('ends_at').notNull(),
+    /** The start of the earliest call that may have landed. */
+    firstCallAt: at('first_call_at'),
+    liveAt: at('live_at'),
+    /** When the requester is reminded of the end; null once done. */
+    remindAt: at('remind_at'),
+    endingAt: at('ending_at'),
+    endReason: text('end_reason').$type<EndReason>(),
+    endedBy: text('ended_by'),
+    endNote: text('end_note'),
+    endedAt: at('ended_at'),
+    overdueAlertedAt: at('overdue_alerted_at'),
+  },
+  (t) => [
+    index('grants_starting').on(t.startBy).where(sql`state = 'starting'`),
+    index('grants_live').on(t.endsAt).where(sql`state in ('starting', 'live')`),
+    index('grants_reminder').on(t.remindAt).where(sql`state = 'live' and remind_at is not null`),
+    index('grants_overdue').on(t.endingAt).where(sql`state = 'ending' and overdue_alerted_at is null`),
+    index('grants_open_subject').on(t.subjectId).where(sql`state <> 'ended'`),
+  ],
+);
+
+export const assignments = pgTable(
+  'assignments',
+  {
+    id: serial('id').primaryKey(),
+    targetId: text('target_id').notNull(),
+    edge: text('edge').notNull(),
+    connector: text('connector').notNull(),
+    permission: jsonb('permission').$type<Readonly<Record<string, unknown>>>().notNull(),
+    account: text('account').notNull(),
+    state: text('state').$type<AssignmentState>().notNull(),
+    generation: integer('generation').notNull(),
+    /** When the reconciler is to look at it; null: nothing to do. */
+    dueAt: at('due_at'),
+    /** Real: not before this, after an error. */
+    retryAt: at('retry_at'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+    lastErrorCode: text('last_error_code'),
+    leaseToken: text('lease_token'),
+    /** Real. */
+    leaseUntil: at('lease_until'),
+    /** What the target said before the first call: 'absent' makes what appears ours. */
+    baseline: text('baseline').$type<'absent' | 'present'>(),
+    /** Real: until then a call whose outcome nobody saw may still land. */
+    unsettledUntil: at('unsettled_until'),
+    /** True once a call of this life ended unseen: what appears late may be ours. */
+    lateLandingPossible: boolean('late_landing_possible').notNull().default(false),
+    /** Real: when the removal was confirmed; sessions begun before are ended. */
+    removedAt: at('removed_at'),
+    /** Re-reads still owed after an end: 2 (after 1 and 10 minutes), 1, 0. */
+    rereads: integer('rereads').notNull().default(0),
+    /** Ways in which the account still holds it, as last read. */
+    inherited: jsonb('inherited').$type<readonly string[]>().notNull().default([]),
+    observedAt: at('observed_at'),
+    /** When absence was last confirmed. */
+    absentAt: at('absent_at'),
+  },
+  (t) => [
+    uniqueIndex('assignments_one_edge').on(t.targetId, t.edge),
+    index('assignments_due').on(t.connector, t.dueAt).where(sql`due_at is not null`),
+  ],
+);
+
+/** A grant's claim on an assignment. */
+export const claims = pgTable(
+  'claims',
+  {
+    grantId: text('grant_id')
+      .notNull()
+      .references(() => grants.id),
+    assignmentId: integer('assignment_id')
+      .notNull()
+      .references(() => assignments.id),
+    /** The assignment's generation when it was claimed: only what is seen at or after it counts. */
+    generation: integer('generation').notNull(),
+    confirmedAt: at('confirmed_at'),
+    releasedAt: at('released_at'),
+    /** Released while another grant still holds the same edge. */
+    shared: boolean('shared').notNull().default(false),
+  },
+  (t) => [
+    primaryKey({ columns: [t.grantId, t.assignmentId] }),
+    index('claims_assignment').on(t.assignmentId),
+  ],
+);
+
+/** Messages that show a request's present state. Written first, posted after. */
+export const cards = pgTable(
+  'cards',
+  {
+    id: serial('id').primaryKey(),
+    requestId: text('request_id')
+      .notNull()
+      .references(() => requests.id),
+    audience: text('audience')
+      .$type<'channel' | 'owner' | 'requester' | 'live' | 'reminder' | 'overdue'>()
+      .notNull(),
+    platform: text('platform').notNull(),
+    /** A channel as configured, or a mail address. */
+    recipient: text('recipient').notNull(),
+    conversation: text('conversation'),
+    message: text('message'),
+    wantedRevision: integer('wanted_revision').notNull().default(1),
+    postedRevision: integer('posted_revision').notNull().default(0),
+    /** Real; null: up to date, or given up. */
+    dueAt: at('due_at'),
+    leaseToken: text('lease_token'),
+    /** Real. */
+    leaseUntil: at('lease_until'),
+    /** Real: when a post was first tried whose outcome is not known. */
+    intentAt: at('intent_at'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+  },
+  (t) => [
+    uniqueIndex('cards_one_each').on(t.requestId, t.audience, t.platform, t.recipient),
+    index('cards_due').on(t.dueAt).where(sql`due_at is not null`),
+  ],
+);
+
+/** Lines said once: the timeline in a card's thread, messages to one person, alerts. */
+export const notices = pgTable(
+  'notices',
+  {
+    id: serial('id').primaryKey(),
+    requestId: text('request_id'),
+    audience: text('audience').$type<'thread' | 'person' | 'alerts'>().notNull(),
+    platform: text('platform').notNull(),
+    /** A mail address for a person, '' otherwise. */
+    recipient: text('recipient').notNull().default(''),
+    notice: jsonb('notice').$type<Notice>().notNull(),
+    at: at('at').notNull(),
+    /** Real; null: posted, or given up. */
+    dueAt: at('due_at'),
+    leaseToken: text('lease_token'),
+    leaseUntil: at('lease_until'),
+    intentAt: at('intent_at'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+  },
+  (t) => [index('notices_due').on(t.dueAt).where(sql`due_at is not null`)],
+);
+
+/** One row for each inbound delivery, with what was answered, so that a repetition gets the same answer. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    key: text('key').primaryKey(),
+    /** Real. */
+    at: at('at').notNull(),
+    outcome: jsonb('outcome').notNull(),
+  },
+  (t) => [index('deliveries_at').on(t.at)],
+);
+
+/** Switches that outlive a process, such as `freeze`. */
+export const switches = pgTable('switches', {
+  name: text('name').primaryKey(),
+  on: boolean('on').notNull(),
+  actor: text('actor').notNull(),
+  note: text('note'),
+  at: at('at').notNull(),
+});
+
+/** Where writers leave audit events, in the transaction of the change; one sealer moves them on. */
+export const auditInbox = pgTable('audit_inbox', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  at: at('at').notNull(),
+  actor: text('actor').notNull(),
+  action: text('action').notNull(),
+  details: jsonb('details').$type<Readonly<Record<string, unknown>>>().notNull(),
+});
+
+/** The sealed log. UPDATE, DELETE and TRUNCATE are refused by triggers (see the migrations). */
+export const auditEvents = pgTable('audit_events', {
+  seq: bigint('seq', { mode: 'number' }).primaryKey(),
+  at: at('at').notNull(),
+  actor: text('actor').notNull(),
+  action: text('action').notNull(),
+  details: jsonb('details').$type<Readonly<Record<string, unknown>>>().notNull(),
+  prevHash: text('prev_hash').notNull(),
+  hash: text('hash').notNull(),
+});
