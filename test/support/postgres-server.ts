@@ -141,16 +141,19 @@ async function launchShell(
     stdio: ['pipe', 'ignore', 'pipe'],
     env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
   });
-  let log = '';
   await new Promise<void>((ready, fail) => {
-    shell.stderr.on('data', (chunk: Buffer) => {
-      if (log.length < 20_000) log += chunk;
-      if (log.includes('ready to accept connections')) ready();
-      if (log.includes('database system is shut down') || log.includes('FATAL:')) {
-        shell.stdin.end('crash\n');
-        fail(new Error(`PostgreSQL did not start: ${log}`));
-      }
-    });
+    let log = '';
+    const read = (chunk: Buffer) => {
+      log += chunk;
+      const failed = log.includes('FATAL:');
+      if (!failed && !log.includes('ready to accept connections')) return;
+      // From here on the log is only drained: a running server says FATAL to any client that it turns away.
+      shell.stderr.off('data', read).resume();
+      if (!failed) return ready();
+      shell.stdin.end('crash\n');
+      fail(new Error(`PostgreSQL did not start: ${log}`));
+    };
+    shell.stderr.on('data', read);
     shell.once('error', fail);
   });
   shell.unref();
