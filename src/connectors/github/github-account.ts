@@ -1,0 +1,76 @@
+/**
+ * GitHub accounts are named `login#id`. A login alone is not safe to revoke by: its holder can change it
+ * at any time, after which the old one is "not a member" while the access lives on, and anybody may take
+ * the old one. The numeric id never changes (docs.github.com, "Changing your username").
+ */
+import { z } from 'zod';
+import { type AccountResolution, type CallContext, ConnectorError } from '../connector.ts';
+import type { GithubApi } from './github-api.ts';
+
+/** Enterprise managed users have an underscore and their company's short code at the end. */
+export const githubLogin = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,99}$/i, 'must be a GitHub login');
+
+const user = z.object({
+  login: githubLogin,
+  id: z.int().positive(),
+  type: z.string(),
+  suspended_at: z.string().nullish(),
+});
+
+export const orgMembership = z.object({ state: z.string(), role: z.string() });
+
+export interface GithubAccount {
+  readonly login: string;
+  readonly id: number;
+}
+
+export function accountName(account: GithubAccount): string {
+  return `${account.login}#${account.id}`;
+}
+
+/** Reads `login#id`; throws a terminal `bad_account` for anything else. */
+export function parseAccount(text: string): GithubAccount {
+  const [, login, id] = /^([a-z0-9][a-z0-9_-]{0,99})#([1-9]\d{0,14})$/i.exec(text) ?? [];
+  if (login && id) return { login, id: Number(id) };
+  throw new ConnectorError('terminal', 'bad_account', 'not a GitHub account of the form login#id', {
+    outcomeKnown: true,
+  });
+}
+
+/** The account under its present login; null when GitHub has no such account any more. */
+export async function findAccount(
+  api: GithubApi,
+  account: GithubAccount,
+  call: CallContext,
+): Promise<GithubAccount | null> {
+  const byLogin = await api.get(user, 'GET /users/{username}', { username: account.login }, call);
+  if (byLogin?.id === account.id) return { login: byLogin.login, id: byLogin.id };
+  const byId = await api.get(user, 'GET /user/{account_id}', { account_id: account.id }, call);
+  return byId && { login: byId.login, id: byId.id };
+}
+
+/** Whether a login is somebody's, unsuspended, and an active member of the organisation. */
+export async function resolveLogin(
+  api: GithubApi,
+  org: string,
+  login: string,
+  call: CallContext,
+): Promise<AccountResolution> {
+  const found = await api.get(user, 'GET /users/{username}', { username: login }, call);
+  if (found?.type !== 'User') {
+    return { ok: false, reason: 'unknown', message: `GitHub has no user ${login}` };
+  }
+  if (found.suspended_at) {
+    return { ok: false, reason: 'disabled', message: `The GitHub user ${login} is suspended` };
+  }
+  const params = { org, username: found.login };
+  const member = await api.get(orgMembership, 'GET /orgs/{org}/memberships/{username}', params, call);
+  if (!member) {
+    return { ok: false, reason: 'unknown', message: `${found.login} is not a member of ${org} on GitHub` };
+  }
+  if (member.state !== 'active') {
+    const message = `${found.login} has not accepted the invitation to ${org} on GitHub yet`;
+    return { ok: false, reason: 'disabled', message };
+  }
+  return { ok: true, account: accountName(found) };
+}

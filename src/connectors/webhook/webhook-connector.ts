@@ -1,0 +1,175 @@
+/**
+ * Access in a system of your own, behind one HTTP address that understands seven signed messages. What a
+ * receiver has to do is in examples/webhook-receiver/README.md, with one that works.
+ *
+ * - The target is the word the receiver calls itself by (`target.describe`). Every message names it, and
+ *   the receiver refuses a message that is meant for another.
+ * - `not_after` and `generation` let the receiver refuse what comes too late or was overtaken.
+ * - A grant or revoke may be answered 202, "accepted": it counts only once `access.inspect` shows it.
+ * - Each different permission is an edge of its own; keys in another order make no difference. Where two
+ *   permissions are levels of one relation, use only one of them in the catalog.
+ */
+import { z } from 'zod';
+import type { Connector, ConnectorKind, EdgeRef, Holder } from '../connector.ts';
+import { ConnectorError } from '../connector.ts';
+import { endpointUrl } from '../endpoint-url.ts';
+import { createWebhookClient } from './webhook-client.ts';
+
+const permission = z
+  .record(
+    z.string().regex(/^[a-z][a-z0-9_]{0,39}$/i, 'must be a word of letters, digits and _'),
+    z.union([z.string().max(200), z.number(), z.boolean()]),
+  )
+  .refine((entries) => Object.keys(entries).length >= 1 && Object.keys(entries).length <= 10, {
+    error: 'must have 1 to 10 entries',
+  });
+export type WebhookPermission = z.output<typeof permission>;
+
+/** Standard Webhooks: `whsec_` and 24 to 64 random bytes in base64. */
+const secret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/, 'must be whsec_ and base64')
+  .refine((text) => {
+    const bytes = Buffer.from(text.slice('whsec_'.length), 'base64').length;
+    return bytes >= 24 && bytes <= 64;
+  }, 'must hold 24 to 64 bytes');
+
+const account = z
+  .string()
+  .max(255)
+  .regex(/^[^\p{Cc}]+$/u, 'must be one line');
+
+const config = z.strictObject({
+  kind: z.literal('webhook'),
+  url: endpointUrl,
+  secret,
+  accounts: z
+    .strictObject({
+      /** Mail address to account; wins over `from`. */
+      map: z.record(z.string().toLowerCase(), account).default({}),
+      /** `receiver`: the receiver finds the account by the mail address. */
+      from: z.enum(['email', 'email_local_part', 'receiver']).optional(),
+    })
+    .default({ map: {}, from: 'receiver' }),
+  /** Whether the receiver ends sessions after a revoke. */
+  end_sessions: z.boolean().default(false),
+  /** The longest a session can outlive the revoke, seconds. Absent: 0 with `end_sessions`, else unknown. */
+  session_outlives_revoke_s: z.int().min(0).optional(),
+  /** How long after a call's deadline its effect may still come about, seconds: clocks, queues behind it. */
+  max_late_landing_s: z.int().min(0).max(86_400).default(60),
+  /** How long one call may take, seconds. */
+  call_timeout_s: z.int().min(1).max(60).default(10),
+});
+export type WebhookConfig = z.output<typeof config>;
+
+const resolution = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), account }),
+  z.object({
+    ok: z.literal(false),
+    reason: z.enum(['unmapped', 'unknown', 'disabled', 'ambiguous']),
+    message: z.string().max(500),
+  }),
+]);
+const holding = z.object({ direct: z.boolean(), inherited: z.string().max(200).array().max(20) });
+const holders = z.object({
+  holders: holding.extend({ account }).array(),
+  next: z.string().min(1).max(500).nullable(),
+});
+
+const MAX_PAGES = 100;
+
+export const webhookConnector: ConnectorKind<WebhookConfig, WebhookPermission> = {
+  kind: 'webhook',
+  config,
+  create: createWebhookConnector,
+};
+
+function createWebhookConnector(name: string, settings: WebhookConfig): Connector<WebhookPermission> {
+  const client = createWebhookClient({ name, url: settings.url, secret: settings.secret });
+  const edgeData = (edge: EdgeRef<WebhookPermission>) => ({
+    permission: edge.permission,
+    account: edge.account,
+  });
+
+  return {
+    name,
+    kind: 'webhook',
+    limits: {
+      sessionOutlivesRevokeS: settings.session_outlives_revoke_s ?? (settings.end_sessions ? 0 : null),
+      maxLateLandingS: settings.max_late_landing_s,
+      callTimeoutS: settings.call_timeout_s,
+      concurrency: 4,
+      endsSessions: settings.end_sessions,
+      // The receiver is told `expires_at`, but nothing says that it acts on it.
+      nativeExpiry: false,
+    },
+    permission,
+    describe(wanted) {
+      const parts = sortedEntries(wanted).map(([key, value]) => `${key} ${value}`);
+      return `${parts.join(', ')} on ${name}`;
+    },
+    edge: (wanted, who) => JSON.stringify([sortedEntries(wanted), who]),
+
+    async targetId(call) {
+      const { target } = await client.ask('target.describe', {}, z.unknown(), call);
+      return target;
+    },
+
+    async resolveAccount(subject, call) {
+      const email = subject.email.toLowerCase();
+      const { map, from } = settings.accounts;
+      const named = map[email] ?? (from && candidate(from, email));
+      if (named === undefined) {
+        return { ok: false, reason: 'unmapped', message: `${name} has no account for ${email}` };
+      }
+      const data = { email, account: named };
+      const { result } = await client.ask('account.resolve', data, resolution, call);
+      return result;
+    },
+
+    async grant(edge, call) {
+      await client.ask('access.grant', edgeData(edge), z.unknown(), call);
+    },
+
+    async revoke(edge, call) {
+      await client.ask('access.revoke', edgeData(edge), z.unknown(), call);
+    },
+
+    async endSessions(edge, before, call) {
+      if (!settings.end_sessions) return 0;
+      const data = { ...edgeData(edge), before: before.toISOString() };
+      const ended = z.object({ ended: z.int().min(0) });
+      return (await client.ask('access.end_sessions', data, ended, call)).result.ended;
+    },
+
+    async inspect(edge, call) {
+      return (await client.ask('access.inspect', edgeData(edge), holding, call)).result;
+    },
+
+    async list(wanted, call) {
+      const all: Holder[] = [];
+      let cursor: string | null = null;
+      for (let page = 0; page < MAX_PAGES; page++) {
+        const data: Record<string, unknown> = { permission: wanted, cursor };
+        const { result } = await client.ask('access.list', data, holders, call);
+        all.push(...result.holders);
+        cursor = result.next;
+        if (cursor === null) return all;
+      }
+      const message = `${name}: lists its holders in more than ${MAX_PAGES} pages`;
+      throw new ConnectorError('terminal', 'too_many', message, { outcomeKnown: true });
+    },
+
+    close: async () => client.close(),
+  };
+}
+
+function sortedEntries(wanted: WebhookPermission): [string, string | number | boolean][] {
+  return Object.entries(wanted).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The account to ask the receiver about; null leaves the choice to it. */
+function candidate(from: 'email' | 'email_local_part' | 'receiver', email: string): string | null {
+  if (from === 'receiver') return null;
+  return from === 'email' ? email : (email.split('@')[0] ?? null);
+}
