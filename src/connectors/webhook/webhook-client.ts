@@ -29,7 +29,7 @@ const envelope = z.object({
   attempt: z.string(),
   target: z.string().min(1).max(200),
   error: z.object({ code: z.string().max(50), message: z.string().max(2000) }).optional(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
 });
 type Envelope = z.output<typeof envelope>;
 
