@@ -43,7 +43,12 @@ export function sealBatch(ledger: Ledger): Promise<number> {
       return { ...content, hash };
     });
     await tx.insert(auditEvents).values(events);
-    await tx.delete(auditInbox).where(inArray(auditInbox.id, rows.map((row) => row.id)));
+    await tx.delete(auditInbox).where(
+      inArray(
+        auditInbox.id,
+        rows.map((row) => row.id),
+      ),
+    );
     return rows.length;
   });
 }

@@ -23,7 +23,10 @@ export async function once<T>(tx: Tx, key: string, at: Date, work: () => Promise
 }
 
 export async function findDelivery(tx: Tx, key: string): Promise<{ outcome: unknown } | null> {
-  const [row] = await tx.select({ outcome: deliveries.outcome }).from(deliveries).where(eq(deliveries.key, key));
+  const [row] = await tx
+    .select({ outcome: deliveries.outcome })
+    .from(deliveries)
+    .where(eq(deliveries.key, key));
   return row ?? null;
 }
 

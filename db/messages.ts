@@ -17,7 +17,10 @@ export interface CardIntent {
 
 export async function intendCards(tx: Tx, intents: readonly CardIntent[], real: Date): Promise<void> {
   if (intents.length === 0) return;
-  await tx.insert(cards).values(intents.map((intent) => ({ ...intent, dueAt: real }))).onConflictDoNothing();
+  await tx
+    .insert(cards)
+    .values(intents.map((intent) => ({ ...intent, dueAt: real })))
+    .onConflictDoNothing();
 }
 
 /** Every card of these requests shows an older state now. */
@@ -43,9 +46,7 @@ export async function intendNotices(
   times: { now: Date; real: Date },
 ): Promise<void> {
   if (intents.length === 0) return;
-  await tx
-    .insert(notices)
-    .values(intents.map((intent) => ({ ...intent, at: times.now, dueAt: times.real })));
+  await tx.insert(notices).values(intents.map((intent) => ({ ...intent, at: times.now, dueAt: times.real })));
 }
 
 /** Where the cards of a request stand, for finding the thread of its timeline. */

@@ -39,7 +39,10 @@ export async function findPrincipal(
 
 export async function findPrincipalsByEmail(db: Tx, emails: readonly string[]): Promise<PrincipalRow[]> {
   if (emails.length === 0) return [];
-  return db.select().from(principals).where(inArray(principals.email, [...emails]));
+  return db
+    .select()
+    .from(principals)
+    .where(inArray(principals.email, [...emails]));
 }
 
 /** Binds an identity on first sight, and keeps name and time zone up to date afterwards. */
@@ -48,7 +51,8 @@ export async function bindPrincipal(tx: Tx, identity: Identity, now: Date): Prom
   if (known) {
     if (known.email !== identity.email) return { ok: false, conflict: 'changed' };
     const { name, timeZone } = identity;
-    if (known.active && known.name === name && known.timeZone === timeZone) return { ok: true, principal: known };
+    if (known.active && known.name === name && known.timeZone === timeZone)
+      return { ok: true, principal: known };
     const [updated] = await tx
       .update(principals)
       .set({ name, timeZone, active: true })
@@ -73,7 +77,10 @@ export async function pinAccount(
   pin: { targetId: string; account: string; email: string },
   now: Date,
 ): Promise<string> {
-  await tx.insert(accountPins).values({ ...pin, pinnedAt: now }).onConflictDoNothing();
+  await tx
+    .insert(accountPins)
+    .values({ ...pin, pinnedAt: now })
+    .onConflictDoNothing();
   const [row] = await tx
     .select({ email: accountPins.email })
     .from(accountPins)

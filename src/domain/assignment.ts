@@ -55,7 +55,13 @@ export type Outcome =
   | { readonly kind: 'held_before'; readonly holding: Holding }
   | { readonly kind: 'sessions_ended'; readonly count: number }
   | { readonly kind: 'nothing_to_do' }
-  | { readonly kind: 'error'; readonly code: string; readonly message: string; readonly called: boolean; readonly outcomeKnown: boolean };
+  | {
+      readonly kind: 'error';
+      readonly code: string;
+      readonly message: string;
+      readonly called: boolean;
+      readonly outcomeKnown: boolean;
+    };
 
 export interface Situation {
   readonly state: AssignmentState;
@@ -91,6 +97,11 @@ export interface Settlement {
   readonly inherited: readonly string[] | null;
   /** Which claims this settles: 'confirm' (seen present), 'release' (seen absent), or none. */
   readonly claims: 'confirm' | 'release' | 'none';
+  /**
+   * The target contradicts an answer it gave: the next call is a new one, not a repetition that the target
+   * may answer from memory.
+   */
+  readonly renew: boolean;
   /** What people have to be told beyond the state. */
   readonly finding: 'held_before' | 'vanished' | 'landed_late' | 'found_again' | null;
 }
@@ -121,6 +132,7 @@ export function settle(step: Step, outcome: Outcome, s: Situation): Settlement {
     removed: false,
     inherited: null,
     claims: 'none',
+    renew: false,
     finding: null,
   };
   if (outcome.kind === 'error') return failed(outcome, s, same);
@@ -137,13 +149,25 @@ export function settle(step: Step, outcome: Outcome, s: Situation): Settlement {
     case 'resume':
       if (holding.direct) return present(s, seen);
       // The target took the call but does not show it yet (an invitation, an asynchronous job).
-      return { ...seen, attempts: s.attempts + 1, retryAt: after(s.real, backoffS(s.attempts + 1, s.jitter)) };
+      return {
+        ...seen,
+        attempts: s.attempts + 1,
+        retryAt: after(s.real, backoffS(s.attempts + 1, s.jitter)),
+      };
     case 'observe':
       return holding.direct ? present(s, seen) : { ...removed(s, seen), finding: 'vanished' };
     case 'remove':
       if (holding.direct) {
-        const error = { code: 'still_present', message: 'The target still shows the access after it was removed.' };
-        return { ...seen, attempts: s.attempts + 1, error, retryAt: after(s.real, backoffS(s.attempts + 1, s.jitter)) };
+        const error = {
+          code: 'still_present',
+          message: 'The target still shows the access after it was removed.',
+        };
+        return {
+          ...seen,
+          attempts: s.attempts + 1,
+          error,
+          retryAt: after(s.real, backoffS(s.attempts + 1, s.jitter)),
+        };
       }
       if (s.earlierUnsettledUntil && outcome.readBegunAt < s.earlierUnsettledUntil) {
         return { ...seen, retryAt: s.earlierUnsettledUntil };
@@ -192,6 +216,6 @@ function reread(holding: Holding, s: Situation, seen: Settlement): Settlement {
     return { ...seen, rereads, dueAt: s.stale ? s.now : wait ? after(s.now, wait) : null };
   }
   // Ours only where a call of ours ended unseen; else somebody gave it after the end, and it is theirs.
-  if (s.lateLandingPossible) return { ...seen, state: 'removing', finding: 'landed_late' };
+  if (s.lateLandingPossible) return { ...seen, state: 'removing', renew: true, finding: 'landed_late' };
   return { ...seen, rereads: 0, dueAt: s.stale ? s.now : null, finding: 'found_again' };
 }

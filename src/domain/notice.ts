@@ -14,12 +14,22 @@ export type Notice =
   | { readonly kind: 'still-waiting'; readonly until: string }
   | { readonly kind: 'live'; readonly until: string }
   | { readonly kind: 'extended'; readonly by: string; readonly until: string }
-  | { readonly kind: 'ending'; readonly reason: EndReason; readonly by: string | null; readonly note: string | null }
+  | {
+      readonly kind: 'ending';
+      readonly reason: EndReason;
+      readonly by: string | null;
+      readonly note: string | null;
+    }
   | { readonly kind: 'ended'; readonly reason: EndReason; readonly afterS: number; readonly shared: boolean }
   | { readonly kind: 'trouble'; readonly what: string; readonly message: string }
   | { readonly kind: 'landed-late'; readonly what: string }
   | { readonly kind: 'found-again'; readonly what: string }
   | { readonly kind: 'stuck'; readonly what: string; readonly message: string }
-  | { readonly kind: 'identity-conflict'; readonly email: string; readonly userId: string; readonly message: string }
+  | {
+      readonly kind: 'identity-conflict';
+      readonly email: string;
+      readonly userId: string;
+      readonly message: string;
+    }
   | { readonly kind: 'frozen'; readonly by: string; readonly on: boolean }
   | { readonly kind: 'audit-head'; readonly head: string };

@@ -28,7 +28,7 @@ export function nextClockTime(clock: number, timeZone: string, now: Date): Date 
     const step = (here - before + DAY_MINUTES) % DAY_MINUTES;
     const wanted = (clock - before + DAY_MINUTES) % DAY_MINUTES;
     // A step beyond half a day is a clock put back, which passes over nothing.
-    if (wanted > 0 && wanted <= step && step < DAY_MINUTES / 2) return new Date(minute * MINUTE_MS);
+    if (wanted > 0 && wanted < step && step < DAY_MINUTES / 2) return new Date(minute * MINUTE_MS);
     if (here === clock) return new Date(minute * MINUTE_MS);
     before = here;
   }

@@ -1,0 +1,297 @@
+/**
+ * Assignments: leased by one process at a time, recorded only by whoever still holds the lease.
+ * `now` is ledger time, `real` real time throughout.
+ */
+import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { FrozenEntitlement } from '../src/domain/request.ts';
+import type { Tx } from './client.ts';
+import { type GrantRow, lockGrants } from './grants.ts';
+import { assignments, claims, grants, principals, requests } from './schema.ts';
+import { type Plot, plotOf } from './story.ts';
+
+const requester = alias(principals, 'requester');
+const subject = alias(principals, 'subject');
+
+export type AssignmentRow = typeof assignments.$inferSelect;
+export type ClaimRow = typeof claims.$inferSelect;
+export type ClaimWithGrant = ClaimRow & { readonly grant: GrantRow; readonly plot: Plot };
+
+/** Makes a grant claim one assignment for each entitlement; each claim is a new generation. */
+export async function claimEntitlements(
+  tx: Tx,
+  grantId: string,
+  entitlements: readonly FrozenEntitlement[],
+  now: Date,
+): Promise<void> {
+  // One order for everybody, so that two approvals that share edges cannot wait for each other.
+  const ordered = [...entitlements].sort((a, b) => (edgeKey(a) < edgeKey(b) ? -1 : 1));
+  for (const { targetId, edge, connector, permission, account } of ordered) {
+    const [row] = await tx
+      .insert(assignments)
+      .values({ targetId, edge, connector, permission, account, state: 'absent', generation: 1, dueAt: now })
+      .onConflictDoUpdate({
+        target: [assignments.targetId, assignments.edge],
+        set: {
+          connector,
+          permission: sql`case when ${assignments.state} = 'absent' then excluded.permission else ${assignments.permission} end`,
+          generation: sql`${assignments.generation} + 1`,
+          dueAt: now,
+          retryAt: null,
+          attempts: 0,
+        },
+      })
+      .returning({ id: assignments.id, generation: assignments.generation });
+    if (row) {
+      await tx
+        .insert(claims)
+        .values({ grantId, assignmentId: row.id, generation: row.generation })
+        .onConflictDoNothing();
+    }
+  }
+}
+
+const edgeKey = (entitlement: FrozenEntitlement) => `${entitlement.targetId}\n${entitlement.edge}`;
+
+/** The inputs of these grants' assignments changed: a new generation, due at once. */
+export async function bumpAssignmentsOf(tx: Tx, grantIds: readonly string[], now: Date): Promise<void> {
+  if (grantIds.length === 0) return;
+  const ids = await tx
+    .select({ id: assignments.id })
+    .from(assignments)
+    .where(
+      inArray(
+        assignments.id,
+        tx
+          .select({ id: claims.assignmentId })
+          .from(claims)
+          .where(inArray(claims.grantId, [...grantIds])),
+      ),
+    )
+    .orderBy(asc(assignments.id))
+    .for('update');
+  if (ids.length === 0) return;
+  await tx
+    .update(assignments)
+    .set({ generation: sql`${assignments.generation} + 1`, dueAt: now, retryAt: null, attempts: 0 })
+    .where(
+      inArray(
+        assignments.id,
+        ids.map(({ id }) => id),
+      ),
+    );
+}
+
+const isDue = (now: Date, real: Date) =>
+  and(
+    isNotNull(assignments.dueAt),
+    lte(assignments.dueAt, now),
+    or(isNull(assignments.retryAt), lte(assignments.retryAt, real)),
+    or(isNull(assignments.leaseUntil), lte(assignments.leaseUntil, real)),
+  );
+
+/** Connectors that have something due. */
+export async function dueConnectors(db: Tx, now: Date, real: Date): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ connector: assignments.connector })
+    .from(assignments)
+    .where(isDue(now, real));
+  return rows.map(({ connector }) => connector);
+}
+
+/** Leases what is due on one connector, oldest first. */
+export async function leaseDue(
+  tx: Tx,
+  lease: { connector: string; now: Date; real: Date; limit: number; token: string; until: Date },
+): Promise<AssignmentRow[]> {
+  const due = tx
+    .select({ id: assignments.id })
+    .from(assignments)
+    .where(and(eq(assignments.connector, lease.connector), isDue(lease.now, lease.real)))
+    .orderBy(asc(assignments.dueAt))
+    .limit(lease.limit)
+    .for('update', { skipLocked: true });
+  return tx
+    .update(assignments)
+    .set({ leaseToken: lease.token, leaseUntil: lease.until })
+    .where(inArray(assignments.id, due))
+    .returning();
+}
+
+/** The claims on these assignments whose grants have not ended. */
+export async function openClaims(db: Tx, assignmentIds: readonly number[]): Promise<ClaimWithGrant[]> {
+  if (assignmentIds.length === 0) return [];
+  const rows = await db
+    .select({ claim: claims, grant: grants, request: requests, requester, subject })
+    .from(claims)
+    .innerJoin(grants, eq(grants.id, claims.grantId))
+    .innerJoin(requests, eq(requests.id, claims.grantId))
+    .innerJoin(requester, eq(requester.id, requests.requesterId))
+    .innerJoin(subject, eq(subject.id, requests.subjectId))
+    .where(and(inArray(claims.assignmentId, [...assignmentIds]), ne(grants.state, 'ended')));
+  return rows.map((row) => ({ ...row.claim, grant: row.grant, plot: plotOf(row) }));
+}
+
+/** Removal begins: from here on the edge may vanish at any moment. */
+export async function markRemoving(tx: Tx, ids: readonly number[], unsettledUntil: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await tx
+    .update(assignments)
+    .set({
+      state: 'removing',
+      unsettledUntil: sql`greatest(${assignments.unsettledUntil}, ${unsettledUntil.toISOString()}::timestamptz)`,
+    })
+    .where(inArray(assignments.id, [...ids]));
+}
+
+/**
+ * The attempt is committed before the call: baseline, deadline, and the first call's start on the grants
+ * that wait for it. False: the lease was lost or the inputs changed, so no call may be made.
+ */
+export async function markAttempt(
+  tx: Tx,
+  attempt: {
+    row: AssignmentRow;
+    waitingGrants: readonly string[];
+    now: Date;
+    leaseUntil: Date;
+    unsettledUntil: Date;
+  },
+): Promise<boolean> {
+  const { row, now } = attempt;
+  // Grants before assignments, as everywhere.
+  await lockGrants(tx, attempt.waitingGrants);
+  const held = await tx
+    .update(assignments)
+    .set({
+      state: 'granting',
+      baseline: 'absent',
+      leaseUntil: attempt.leaseUntil,
+      unsettledUntil: sql`greatest(${assignments.unsettledUntil}, ${attempt.unsettledUntil.toISOString()}::timestamptz)`,
+      // A new life begins where absence had been confirmed.
+      lateLandingPossible: sql`case when ${assignments.state} = 'absent' then false else ${assignments.lateLandingPossible} end`,
+      rereads: 0,
+      absentAt: null,
+      removedAt: null,
+    })
+    .where(
+      and(
+        eq(assignments.id, row.id),
+        eq(assignments.leaseToken, row.leaseToken ?? ''),
+        eq(assignments.generation, row.generation),
+      ),
+    )
+    .returning({ id: assignments.id });
+  if (held.length === 0) return false;
+  if (attempt.waitingGrants.length > 0) {
+    await tx
+      .update(grants)
+      .set({ firstCallAt: sql`coalesce(${grants.firstCallAt}, ${now.toISOString()}::timestamptz)` })
+      .where(inArray(grants.id, [...attempt.waitingGrants]));
+  }
+  return true;
+}
+
+/** Gives a lease back without having done anything; due at once. */
+export async function releaseLease(tx: Tx, row: AssignmentRow): Promise<void> {
+  await tx
+    .update(assignments)
+    .set({ leaseToken: null, leaseUntil: null })
+    .where(and(eq(assignments.id, row.id), eq(assignments.leaseToken, row.leaseToken ?? '')));
+}
+
+/** Locks those of the assignments whose lease is still ours, in id order. */
+export async function lockLeased(
+  tx: Tx,
+  leases: readonly { id: number; token: string }[],
+): Promise<AssignmentRow[]> {
+  if (leases.length === 0) return [];
+  const tokens = new Map(leases.map(({ id, token }) => [id, token]));
+  const rows = await tx
+    .select()
+    .from(assignments)
+    .where(inArray(assignments.id, [...tokens.keys()]))
+    .orderBy(asc(assignments.id))
+    .for('update');
+  return rows.filter((row) => row.leaseToken !== null && row.leaseToken === tokens.get(row.id));
+}
+
+export interface AssignmentPatch {
+  readonly id: number;
+  readonly state: AssignmentRow['state'];
+  readonly dueAt: Date | null;
+  readonly retryAt: Date | null;
+  /** 1 where the next call has to be a new one, else 0. */
+  readonly generations: number;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly lastErrorCode: string | null;
+  readonly unsettledUntil: Date | null;
+  readonly lateLandingPossible: boolean;
+  readonly rereads: number;
+  readonly removedAt: Date | null;
+  readonly inherited: readonly string[];
+  readonly observedAt: Date | null;
+  readonly absentAt: Date | null;
+}
+
+/** Writes what was recorded and gives the leases back, all rows in one statement. */
+export async function patchAssignments(tx: Tx, patches: readonly AssignmentPatch[]): Promise<void> {
+  if (patches.length === 0) return;
+  await tx.execute(sql`
+    update assignments a set
+      state = p.state, due_at = p."dueAt", retry_at = p."retryAt", attempts = p.attempts,
+      generation = a.generation + p.generations,
+      last_error = p."lastError", last_error_code = p."lastErrorCode",
+      unsettled_until = p."unsettledUntil", late_landing_possible = p."lateLandingPossible",
+      rereads = p.rereads, removed_at = p."removedAt", inherited = p.inherited,
+      observed_at = p."observedAt", absent_at = p."absentAt", lease_token = null, lease_until = null
+    from jsonb_to_recordset(${JSON.stringify(patches)}::text::jsonb) as p(
+      id int, state text, "dueAt" timestamptz, "retryAt" timestamptz, attempts int, generations int,
+      "lastError" text, "lastErrorCode" text, "unsettledUntil" timestamptz,
+      "lateLandingPossible" boolean, rereads int, "removedAt" timestamptz, inherited jsonb,
+      "observedAt" timestamptz, "absentAt" timestamptz)
+    where a.id = p.id`);
+}
+
+export interface ClaimPatch {
+  readonly grantId: string;
+  readonly assignmentId: number;
+  readonly confirmed: boolean;
+  readonly released: boolean;
+  readonly shared: boolean;
+}
+
+export async function patchClaims(tx: Tx, patches: readonly ClaimPatch[], now: Date): Promise<void> {
+  if (patches.length === 0) return;
+  const at = sql`${now.toISOString()}::timestamptz`;
+  await tx.execute(sql`
+    update claims c set
+      confirmed_at = case when p.confirmed then coalesce(c.confirmed_at, ${at}) else c.confirmed_at end,
+      released_at = case when p.released then coalesce(c.released_at, ${at}) else c.released_at end,
+      shared = c.shared or p.shared
+    from jsonb_to_recordset(${JSON.stringify(patches)}::text::jsonb) as p(
+      "grantId" text, "assignmentId" int, confirmed boolean, released boolean, shared boolean)
+    where c.grant_id = p."grantId" and c.assignment_id = p."assignmentId"`);
+}
+
+/** The assignments that a grant claims, with its claims, in id order. */
+export async function assignmentsOf(
+  db: Tx,
+  grantId: string,
+): Promise<{ assignment: AssignmentRow; claim: ClaimRow }[]> {
+  return db
+    .select({ assignment: assignments, claim: claims })
+    .from(claims)
+    .innerJoin(assignments, eq(assignments.id, claims.assignmentId))
+    .where(eq(claims.grantId, grantId))
+    .orderBy(asc(assignments.id));
+}
+
+export async function findAssignment(db: Tx, targetId: string, edge: string): Promise<AssignmentRow | null> {
+  const [row] = await db
+    .select()
+    .from(assignments)
+    .where(and(eq(assignments.targetId, targetId), eq(assignments.edge, edge)));
+  return row ?? null;
+}

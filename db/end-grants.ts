@@ -1,0 +1,62 @@
+/**
+ * Ending grants: one way, whatever the reason. It only changes inputs; the reconciler takes the access
+ * away because nobody wants it any more.
+ */
+import type { EndReason } from '../src/domain/grant.ts';
+import { bumpAssignmentsOf } from './assignments.ts';
+import type { Tx } from './client.ts';
+import { type GrantRow, lockGrants, markEnding } from './grants.ts';
+import { lockExtensionsOf, setRequests } from './requests.ts';
+import { type Happening, plotsOf, type Times, tell } from './story.ts';
+
+export interface End {
+  readonly reason: EndReason;
+  /** Who ended it, for the audit log: `slack:U1 ana@acme.test`, `curfew`, `outside`. */
+  readonly actor: string;
+  /** A name for people, null where nobody did it. */
+  readonly by: string | null;
+  readonly note: string | null;
+}
+
+/** Ends those of the grants that have not ended. Returns them as they were. */
+export async function endGrants(tx: Tx, ids: readonly string[], end: End, times: Times): Promise<GrantRow[]> {
+  const locked = await lockGrants(tx, ids);
+  const open = locked.filter((grant) => grant.state === 'starting' || grant.state === 'live');
+  if (open.length === 0) return [];
+  const openIds = open.map((grant) => grant.id);
+  await markEnding(tx, openIds, { ...end, now: times.now });
+  await bumpAssignmentsOf(tx, openIds, times.now);
+
+  const extensions = await lockExtensionsOf(tx, openIds);
+  await setRequests(
+    tx,
+    extensions.map((request) => request.id),
+    { state: 'cancelled', decidedAt: times.now, decisionNote: 'The access ended first.', remindAt: null },
+  );
+
+  const plots = await plotsOf(tx, [...openIds, ...extensions.map((request) => request.id)]);
+  const happenings: Happening[] = [];
+  for (const id of openIds) {
+    const plot = plots.get(id);
+    if (!plot) continue;
+    happenings.push({
+      plot,
+      actor: end.actor,
+      action: 'grant.ending',
+      details: { reason: end.reason, note: end.note },
+      timeline: { kind: 'ending', reason: end.reason, by: end.by, note: end.note },
+    });
+  }
+  for (const { id } of extensions) {
+    const plot = plots.get(id);
+    if (plot)
+      happenings.push({
+        plot,
+        actor: 'curfew',
+        action: 'request.cancelled',
+        details: { because: 'the grant ended' },
+      });
+  }
+  await tell(tx, happenings, times);
+  return open;
+}

@@ -1,0 +1,157 @@
+/** Grants. Whoever locks grants and assignments locks the grants first, both in id order. */
+import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import type { EndReason } from '../src/domain/grant.ts';
+import type { Tx } from './client.ts';
+import type { PrincipalRow } from './principals.ts';
+import type { RequestRow } from './requests.ts';
+import { claims, grants, principals, requests } from './schema.ts';
+
+export type GrantRow = typeof grants.$inferSelect;
+
+export interface GrantWithParties {
+  readonly grant: GrantRow;
+  readonly request: RequestRow;
+  readonly subject: PrincipalRow;
+}
+
+const withParties = (db: Tx) =>
+  db
+    .select({ grant: grants, request: requests, subject: principals })
+    .from(grants)
+    .innerJoin(requests, eq(requests.id, grants.id))
+    .innerJoin(principals, eq(principals.id, grants.subjectId));
+
+export async function findGrant(db: Tx, id: string): Promise<GrantWithParties | null> {
+  const [row] = await withParties(db).where(eq(grants.id, id));
+  return row ?? null;
+}
+
+export async function insertGrant(tx: Tx, grant: typeof grants.$inferInsert): Promise<void> {
+  await tx.insert(grants).values(grant);
+}
+
+export async function lockGrants(tx: Tx, ids: readonly string[]): Promise<GrantRow[]> {
+  if (ids.length === 0) return [];
+  return tx
+    .select()
+    .from(grants)
+    .where(inArray(grants.id, [...ids]))
+    .orderBy(asc(grants.id))
+    .for('update');
+}
+
+/** Unended grants of these subjects, oldest first. */
+export async function openGrantsOf(db: Tx, subjectIds: readonly number[]): Promise<GrantWithParties[]> {
+  if (subjectIds.length === 0) return [];
+  return withParties(db)
+    .where(and(inArray(grants.subjectId, [...subjectIds]), ne(grants.state, 'ended')))
+    .orderBy(asc(grants.approvedAt));
+}
+
+/** Unended grants, of one role or of all, oldest first, at most `limit`. */
+export async function openGrants(db: Tx, role: string | null, limit: number): Promise<GrantWithParties[]> {
+  return withParties(db)
+    .where(and(ne(grants.state, 'ended'), role === null ? undefined : eq(grants.role, role)))
+    .orderBy(asc(grants.approvedAt))
+    .limit(limit);
+}
+
+/** Locks grants whose window has closed, or that were not live by `start_by`; other processes skip them. */
+export async function lockDueGrants(tx: Tx, now: Date, limit: number): Promise<GrantRow[]> {
+  return tx
+    .select()
+    .from(grants)
+    .where(
+      or(
+        and(inArray(grants.state, ['starting', 'live']), lte(grants.endsAt, now)),
+        and(eq(grants.state, 'starting'), lte(grants.startBy, now)),
+      ),
+    )
+    .orderBy(asc(grants.id))
+    .limit(limit)
+    .for('update', { skipLocked: true });
+}
+
+/** Locks live grants whose reminder is due. */
+export async function lockGrantReminders(tx: Tx, now: Date, limit: number): Promise<GrantRow[]> {
+  return tx
+    .select()
+    .from(grants)
+    .where(and(eq(grants.state, 'live'), isNotNull(grants.remindAt), lte(grants.remindAt, now)))
+    .limit(limit)
+    .for('update', { skipLocked: true });
+}
+
+/** Locks grants that have been ending since `before` and that nobody was alerted of. */
+export async function lockOverdueGrants(tx: Tx, before: Date, limit: number): Promise<GrantRow[]> {
+  return tx
+    .select()
+    .from(grants)
+    .where(and(eq(grants.state, 'ending'), isNull(grants.overdueAlertedAt), lte(grants.endingAt, before)))
+    .limit(limit)
+    .for('update', { skipLocked: true });
+}
+
+export async function setGrants(tx: Tx, ids: readonly string[], set: Partial<GrantRow>): Promise<void> {
+  if (ids.length > 0)
+    await tx
+      .update(grants)
+      .set(set)
+      .where(inArray(grants.id, [...ids]));
+}
+
+/** Marks locked, unended grants as ending. */
+export async function markEnding(
+  tx: Tx,
+  ids: readonly string[],
+  end: { reason: EndReason; by: string | null; note: string | null; now: Date },
+): Promise<void> {
+  await setGrants(tx, ids, {
+    state: 'ending',
+    endingAt: end.now,
+    endReason: end.reason,
+    endedBy: end.by,
+    endNote: end.note,
+    remindAt: null,
+  });
+}
+
+/** Starting grants become live, each with its own end: `first_call_at` + duration. */
+export async function markLive(
+  tx: Tx,
+  ids: readonly string[],
+  times: { now: Date; reminderBeforeEndS: number },
+): Promise<GrantRow[]> {
+  if (ids.length === 0) return [];
+  const now = sql`${times.now.toISOString()}::timestamptz`;
+  const end = sql`coalesce(${grants.firstCallAt}, ${now}) + make_interval(secs => ${grants.durationS})`;
+  const remind = sql`${end} - make_interval(secs => ${times.reminderBeforeEndS})`;
+  return tx
+    .update(grants)
+    .set({
+      state: 'live',
+      liveAt: times.now,
+      endsAt: end,
+      remindAt: sql`case when ${remind} > ${now} then ${remind} end`,
+    })
+    .where(inArray(grants.id, [...ids]))
+    .returning();
+}
+
+/** For each grant: whether all of its claims are confirmed, and whether all are released. */
+export async function claimSummary(
+  tx: Tx,
+  grantIds: readonly string[],
+): Promise<{ grantId: string; confirmed: boolean; released: boolean; shared: boolean }[]> {
+  if (grantIds.length === 0) return [];
+  return tx
+    .select({
+      grantId: claims.grantId,
+      confirmed: sql<boolean>`bool_and(${claims.confirmedAt} is not null)`,
+      released: sql<boolean>`bool_and(${claims.releasedAt} is not null)`,
+      shared: sql<boolean>`bool_or(${claims.shared})`,
+    })
+    .from(claims)
+    .where(inArray(claims.grantId, [...grantIds]))
+    .groupBy(claims.grantId);
+}

@@ -1,0 +1,164 @@
+/** Requests and votes. */
+import { and, asc, desc, eq, inArray, lte, or, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { Tx } from './client.ts';
+import type { PrincipalRow } from './principals.ts';
+import { principals, requests, votes } from './schema.ts';
+
+export type RequestRow = typeof requests.$inferSelect;
+export type VoteRow = typeof votes.$inferSelect;
+
+export interface RequestWithParties {
+  readonly request: RequestRow;
+  readonly requester: PrincipalRow;
+  readonly subject: PrincipalRow;
+}
+
+const requester = alias(principals, 'requester');
+const subject = alias(principals, 'subject');
+
+const withParties = (db: Tx) =>
+  db
+    .select({ request: requests, requester, subject })
+    .from(requests)
+    .innerJoin(requester, eq(requester.id, requests.requesterId))
+    .innerJoin(subject, eq(subject.id, requests.subjectId));
+
+export async function findRequest(db: Tx, id: string): Promise<RequestWithParties | null> {
+  const [row] = await withParties(db).where(eq(requests.id, id));
+  return row ?? null;
+}
+
+/** Locks the request: whoever decides it next waits until this transaction is over. */
+export async function lockRequest(tx: Tx, id: string): Promise<RequestWithParties | null> {
+  const [locked] = await tx
+    .select({ id: requests.id })
+    .from(requests)
+    .where(eq(requests.id, id))
+    .for('update');
+  return locked ? findRequest(tx, id) : null;
+}
+
+/**
+ * Inserts a request. `id-taken`: choose another id. `open-already`: the subject has an open request for
+ * this role, which the ledger allows only once.
+ */
+export async function insertRequest(
+  tx: Tx,
+  row: typeof requests.$inferInsert,
+): Promise<'inserted' | 'id-taken' | 'open-already'> {
+  const inserted = await tx.insert(requests).values(row).onConflictDoNothing().returning({ id: requests.id });
+  if (inserted.length > 0) return 'inserted';
+  const [same] = await tx.select({ id: requests.id }).from(requests).where(eq(requests.id, row.id));
+  return same ? 'id-taken' : 'open-already';
+}
+
+export async function updateRequest(tx: Tx, id: string, set: Partial<RequestRow>): Promise<void> {
+  await tx.update(requests).set(set).where(eq(requests.id, id));
+}
+
+/** The subject's pending request for a role; extensions count. */
+export async function findOpenRequest(db: Tx, subjectId: number, role: string): Promise<RequestRow | null> {
+  const [row] = await db
+    .select()
+    .from(requests)
+    .where(and(eq(requests.subjectId, subjectId), eq(requests.role, role), eq(requests.state, 'pending')));
+  return row ?? null;
+}
+
+/** Pending requests that these people asked for or that are for them, oldest first. */
+export async function pendingOfPeople(
+  db: Tx,
+  principalIds: readonly number[],
+): Promise<RequestWithParties[]> {
+  if (principalIds.length === 0) return [];
+  const ids = [...principalIds];
+  return withParties(db)
+    .where(
+      and(
+        eq(requests.state, 'pending'),
+        or(inArray(requests.requesterId, ids), inArray(requests.subjectId, ids)),
+      ),
+    )
+    .orderBy(asc(requests.createdAt));
+}
+
+/** Pending requests for these roles, oldest first, at most 100. */
+export async function pendingForRoles(db: Tx, roles: readonly string[]): Promise<RequestWithParties[]> {
+  if (roles.length === 0) return [];
+  return withParties(db)
+    .where(and(eq(requests.state, 'pending'), inArray(requests.role, [...roles])))
+    .orderBy(asc(requests.createdAt))
+    .limit(100);
+}
+
+/** A requester's latest requests, newest first. */
+export async function recentOf(
+  db: Tx,
+  principalIds: readonly number[],
+  limit: number,
+): Promise<RequestWithParties[]> {
+  if (principalIds.length === 0) return [];
+  return withParties(db)
+    .where(inArray(requests.requesterId, [...principalIds]))
+    .orderBy(desc(requests.createdAt))
+    .limit(limit);
+}
+
+/** Pending requests whose time is over, locked for this transaction; other processes skip them. */
+export async function lockExpired(tx: Tx, now: Date, limit: number): Promise<RequestRow[]> {
+  return tx
+    .select()
+    .from(requests)
+    .where(and(eq(requests.state, 'pending'), lte(requests.expiresAt, now)))
+    .orderBy(asc(requests.expiresAt))
+    .limit(limit)
+    .for('update', { skipLocked: true });
+}
+
+/** Pending requests at half of their time, locked for this transaction. */
+export async function lockReminders(tx: Tx, now: Date, limit: number): Promise<RequestRow[]> {
+  return tx
+    .select()
+    .from(requests)
+    .where(and(eq(requests.state, 'pending'), lte(requests.remindAt, now)))
+    .limit(limit)
+    .for('update', { skipLocked: true });
+}
+
+/** Locks the pending extensions of these grants, in id order. */
+export async function lockExtensionsOf(tx: Tx, grantIds: readonly string[]): Promise<RequestRow[]> {
+  if (grantIds.length === 0) return [];
+  return tx
+    .select()
+    .from(requests)
+    .where(and(eq(requests.state, 'pending'), inArray(requests.extendsGrant, [...grantIds])))
+    .orderBy(asc(requests.id))
+    .for('update');
+}
+
+export async function setRequests(tx: Tx, ids: readonly string[], set: Partial<RequestRow>): Promise<void> {
+  if (ids.length > 0)
+    await tx
+      .update(requests)
+      .set(set)
+      .where(inArray(requests.id, [...ids]));
+}
+
+export async function insertVote(tx: Tx, vote: typeof votes.$inferInsert): Promise<boolean> {
+  const rows = await tx.insert(votes).values(vote).onConflictDoNothing().returning({ id: votes.id });
+  return rows.length > 0;
+}
+
+export async function liveVotes(
+  db: Tx,
+  requestId: string,
+): Promise<(VoteRow & { approver: PrincipalRow })[]> {
+  const rows = await db
+    .select({ vote: votes, approver: principals })
+    .from(votes)
+    .innerJoin(principals, eq(principals.id, votes.approverId))
+    .where(and(eq(votes.requestId, requestId), sql`${votes.live}`))
+    .orderBy(asc(votes.id));
+  return rows.map(({ vote, approver }) => ({ ...vote, approver }));
+}

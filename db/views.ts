@@ -1,0 +1,36 @@
+/** What a card is a function of: everything the ledger says of one request. */
+import { eq } from 'drizzle-orm';
+import type { AssignmentRow, ClaimRow } from './assignments.ts';
+import { assignmentsOf } from './assignments.ts';
+import type { Tx } from './client.ts';
+import type { GrantRow } from './grants.ts';
+import type { PrincipalRow } from './principals.ts';
+import { findRequest, liveVotes, type RequestRow, type VoteRow } from './requests.ts';
+import { grants, requests } from './schema.ts';
+
+export interface RequestView {
+  readonly request: RequestRow;
+  readonly requester: PrincipalRow;
+  readonly subject: PrincipalRow;
+  readonly votes: readonly (VoteRow & { readonly approver: PrincipalRow })[];
+  /** The grant of an approved access request; for an extension, the grant that it extends. */
+  readonly grant: GrantRow | null;
+  readonly assignments: readonly { readonly assignment: AssignmentRow; readonly claim: ClaimRow }[];
+  /** The pending request for more time, if there is one. */
+  readonly pendingExtension: RequestRow | null;
+}
+
+export async function loadRequestView(db: Tx, id: string): Promise<RequestView | null> {
+  const found = await findRequest(db, id);
+  if (!found) return null;
+  const grantId = found.request.extendsGrant ?? id;
+  const [grant] = await db.select().from(grants).where(eq(grants.id, grantId));
+  const extensions = await db.select().from(requests).where(eq(requests.extendsGrant, grantId));
+  return {
+    ...found,
+    votes: await liveVotes(db, id),
+    grant: grant ?? null,
+    assignments: grant ? await assignmentsOf(db, grantId) : [],
+    pendingExtension: extensions.find(({ state }) => state === 'pending') ?? null,
+  };
+}

@@ -1,0 +1,55 @@
+/** Makes one call to a connector: with a deadline that holds even when the connector ignores its signal. */
+import { type CallContext, type Connector, ConnectorError } from './connector.ts';
+
+export interface CallPlan {
+  readonly expectTarget: string | null;
+  readonly idempotencyKey: string;
+  readonly generation: number;
+  readonly endsAt: Date | null;
+  /** Real time at which the call begins. */
+  readonly begins: Date;
+}
+
+/** When a call that begins now is cut off. Real time. */
+export function callDeadline(connector: Connector, begins: Date): Date {
+  return new Date(begins.getTime() + connector.limits.callTimeoutS * 1000);
+}
+
+/** Until when the effect of a call that begins now may still land, were its outcome unknown. Real time. */
+export function landsUntil(connector: Connector, begins: Date): Date {
+  return new Date(callDeadline(connector, begins).getTime() + connector.limits.maxLateLandingS * 1000);
+}
+
+/** Runs `call`; rejects with a `ConnectorError`, whatever went wrong. */
+export async function callConnector<T>(
+  connector: Connector,
+  plan: CallPlan,
+  call: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const { begins, ...rest } = plan;
+  const context: CallContext = { ...rest, signal: controller.signal, deadline: callDeadline(connector, begins) };
+  let timer: NodeJS.Timeout | undefined;
+  const cutOff = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      controller.abort();
+      reject(
+        new ConnectorError('retryable', 'timeout', `${connector.name} did not answer within ${connector.limits.callTimeoutS} s.`, {
+          outcomeKnown: false,
+        }),
+      );
+    }, connector.limits.callTimeoutS * 1000);
+  });
+  try {
+    return await Promise.race([call(context), cutOff]);
+  } catch (error) {
+    if (error instanceof ConnectorError) throw error;
+    // The contract says that this cannot happen; the outcome is then unknown by definition.
+    throw new ConnectorError('retryable', 'unexpected', `${connector.name} failed in an unexpected way.`, {
+      outcomeKnown: false,
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * One step on one leased assignment: the calls, and nothing but the calls. What comes back is recorded by
+ * `record.ts`. The only write in between is the attempt, committed before a grant is called.
+ */
+import type { AssignmentRow, ClaimWithGrant } from '../../db/assignments.ts';
+import { markAttempt } from '../../db/assignments.ts';
+import { recordAudit } from '../../db/audit.ts';
+import type { Ledger } from '../../db/client.ts';
+import { grounds } from '../../db/story.ts';
+import { callConnector, callDeadline, landsUntil } from '../connectors/call.ts';
+import { type CallContext, type Connector, ConnectorError } from '../connectors/connector.ts';
+import type { Outcome, Step } from '../domain/assignment.ts';
+import type { Clocks } from '../domain/clock.ts';
+import { grantWants } from '../domain/grant.ts';
+
+export interface Leased {
+  readonly row: AssignmentRow;
+  readonly claims: readonly ClaimWithGrant[];
+  readonly step: Step;
+}
+
+export interface Acted {
+  readonly leased: Leased;
+  readonly outcome: Outcome;
+  /** Real: until when the call made in this step may land, were its outcome unknown. */
+  readonly callUnsettledUntil: Date | null;
+}
+
+export interface ActorOptions {
+  readonly ledger: Ledger;
+  readonly clocks: Clocks;
+  readonly connectors: ReadonlyMap<string, Connector>;
+}
+
+/** Thrown inside a step when the lease was lost or the inputs changed: nothing was called, nothing is recorded. */
+export class Superseded extends Error {
+  override readonly name = 'Superseded';
+}
+
+/** A lease covers every call that a step can make, so that no call outlives it. Seconds. */
+export function leaseSeconds(connector: Connector | undefined): number {
+  return (connector?.limits.callTimeoutS ?? 5) * 2 + 1;
+}
+
+export function createActor({ ledger, clocks, connectors }: ActorOptions) {
+  async function act(leased: Leased): Promise<Acted> {
+    const { row, step } = leased;
+    const connector = connectors.get(row.connector);
+    let called: Date | null = null;
+    let answered = false;
+    const call = <T>(name: string, run: (target: Connector, context: CallContext) => Promise<T>) => {
+      const begins = clocks.real();
+      if (!connector) throw missing(row);
+      const plan = {
+        expectTarget: row.targetId,
+        idempotencyKey: `curfew-${row.id}-${row.generation}-${name}`,
+        generation: row.generation,
+        endsAt: latestEnd(leased, clocks.now()),
+        begins,
+      };
+      return callConnector(connector, plan, (context) => run(connector, context));
+    };
+    const edge = { permission: row.permission as unknown, account: row.account };
+    const inspect = async (): Promise<Outcome> => {
+      const readBegunAt = clocks.real();
+      const holding = await call('inspect', (target, context) => target.inspect(edge, context));
+      return { kind: 'read', holding, readBegunAt };
+    };
+    const grant = async (): Promise<Outcome> => {
+      await attempt(leased, connector);
+      called = clocks.real();
+      await call('grant', (target, context) => target.grant(edge, context));
+      answered = true;
+      return await inspect();
+    };
+    const done = (outcome: Outcome): Acted => ({
+      leased,
+      outcome,
+      callUnsettledUntil: called && connector ? landsUntil(connector, called) : null,
+    });
+
+    try {
+      switch (step) {
+        case 'settle':
+          return done({ kind: 'nothing_to_do' });
+        case 'begin': {
+          const before = await inspect();
+          if (before.kind === 'read' && (before.holding.direct || before.holding.inherited.length > 0)) {
+            return done({ kind: 'held_before', holding: before.holding });
+          }
+          return done(await grant());
+        }
+        case 'resume': {
+          const seen = await inspect();
+          return done(seen.kind === 'read' && seen.holding.direct ? seen : await grant());
+        }
+        case 'observe':
+        case 'reread':
+          return done(await inspect());
+        case 'remove':
+          called = clocks.real();
+          await call('revoke', (target, context) => target.revoke(edge, context));
+          answered = true;
+          return done(await inspect());
+        case 'end_sessions': {
+          const before = row.removedAt ?? clocks.real();
+          const count = await call('end-sessions', (target, context) =>
+            target.endSessions(edge, before, context),
+          );
+          return done({ kind: 'sessions_ended', count });
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      const { code, message } = error;
+      // A read that fails after the change was answered leaves no doubt about the change.
+      const outcomeKnown = answered || error.outcomeKnown;
+      return done({ kind: 'error', code, message, outcomeKnown, called: called !== null });
+    }
+  }
+
+  /** Commits baseline and attempt; only then may the target be called. */
+  async function attempt({ row, claims }: Leased, connector: Connector | undefined): Promise<void> {
+    if (!connector) throw missing(row);
+    const now = clocks.now();
+    const waiting = claims.filter(({ grant }) => grantWants(grant, now));
+    const begins = clocks.real();
+    const leaseUntil = new Date(begins.getTime() + leaseSeconds(connector) * 1000);
+    const ours = await ledger.tx(async (tx) => {
+      const held = await markAttempt(tx, {
+        row,
+        waitingGrants: waiting.map(({ grantId }) => grantId),
+        now,
+        leaseUntil,
+        unsettledUntil: landsUntil(connector, begins),
+      });
+      if (!held) return false;
+      await recordAudit(
+        tx,
+        now,
+        waiting.map(({ plot }) => ({
+          actor: 'curfew',
+          action: 'grant.attempted',
+          details: {
+            ...grounds(plot),
+            ...where(row),
+            baseline: 'absent',
+            deadline: callDeadline(connector, begins),
+          },
+        })),
+      );
+      return true;
+    });
+    if (!ours) throw new Superseded();
+  }
+
+  return { act };
+}
+
+/** Which edge of which target, for audit events. */
+export function where(row: AssignmentRow): Readonly<Record<string, unknown>> {
+  const { connector, targetId, edge, account, generation } = row;
+  return { connector, target: targetId, edge, account, generation };
+}
+
+function missing(row: AssignmentRow): ConnectorError {
+  return new ConnectorError(
+    'terminal',
+    'connector_missing',
+    `The connector ${row.connector} is not configured any more.`,
+    {
+      outcomeKnown: true,
+    },
+  );
+}
+
+/** When the last of the grants that want this assignment closes; null when none does. */
+function latestEnd({ claims }: Leased, now: Date): Date | null {
+  return claims
+    .filter(({ grant }) => grantWants(grant, now))
+    .reduce<Date | null>(
+      (latest, { grant }) => (latest && latest > grant.endsAt ? latest : grant.endsAt),
+      null,
+    );
+}

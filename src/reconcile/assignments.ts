@@ -1,0 +1,166 @@
+/**
+ * The assignment reconciler: lease what is due, act, record; again until nothing is due.
+ *
+ * A lease fences the ledger, not the target: a call's deadline is shorter than its lease, and a result is
+ * recorded only under the lease it was made for. Each connector has its own number of calls in flight, so
+ * that a target which does not answer holds up nobody else. Results are recorded together, as many as
+ * have come while the last transaction ran.
+ */
+import { randomUUID } from 'node:crypto';
+import { dueConnectors, leaseDue, markRemoving, openClaims, releaseLease } from '../../db/assignments.ts';
+import { recordAudit } from '../../db/audit.ts';
+import type { Ledger } from '../../db/client.ts';
+import { grounds } from '../../db/story.ts';
+import { landsUntil } from '../connectors/call.ts';
+import type { Connector } from '../connectors/connector.ts';
+import { plan } from '../domain/assignment.ts';
+import type { Clocks } from '../domain/clock.ts';
+import { wanted } from '../domain/grant.ts';
+import type { Timing } from '../domain/timing.ts';
+import type { Log } from '../observability/log.ts';
+import { type Acted, createActor, type Leased, leaseSeconds, Superseded, where } from './act.ts';
+import { createBatcher } from './batcher.ts';
+import { createRecorder } from './record.ts';
+
+export interface AssignmentReconcilerOptions {
+  readonly ledger: Ledger;
+  readonly clocks: Clocks;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly timing: Timing;
+  readonly log: Log;
+  /** 0 to 1, for backoff. */
+  readonly random: () => number;
+}
+
+const MOST_RECORDED_AT_ONCE = 200;
+/** Slots for assignments whose connector is gone from the configuration. */
+const MISSING_CONNECTOR_SLOTS = 4;
+
+export function createAssignmentReconciler(options: AssignmentReconcilerOptions) {
+  const { ledger, clocks, connectors, log } = options;
+  const actor = createActor(options);
+  const record = createBatcher(createRecorder(options), MOST_RECORDED_AT_ONCE);
+  const inFlight = new Map<string, number>();
+  let tasks = 0;
+  let running: Promise<void> | null = null;
+  let again = false;
+  let wake = () => {};
+
+  async function lease(connectorName: string, limit: number): Promise<Leased[]> {
+    const connector = connectors.get(connectorName);
+    const now = clocks.now();
+    const real = clocks.real();
+    const until = new Date(real.getTime() + leaseSeconds(connector) * 1000);
+    return ledger.tx(async (tx) => {
+      const rows = await leaseDue(tx, {
+        connector: connectorName,
+        now,
+        real,
+        limit,
+        token: randomUUID(),
+        until,
+      });
+      const claims = await openClaims(
+        tx,
+        rows.map(({ id }) => id),
+      );
+      const leased = rows.map((row): Leased => {
+        const own = claims.filter(({ assignmentId }) => assignmentId === row.id);
+        const isWanted = wanted(
+          own.map(({ grant }) => grant),
+          now,
+        );
+        return { row, claims: own, step: plan(row, isWanted) };
+      });
+      // The intent to remove is committed before the target is asked to.
+      const removals = connector ? leased.filter(({ step }) => step === 'remove') : [];
+      if (connector && removals.length > 0) {
+        await markRemoving(
+          tx,
+          removals.map(({ row }) => row.id),
+          landsUntil(connector, real),
+        );
+        await recordAudit(
+          tx,
+          now,
+          removals.map(({ row, claims: [claim] }) => ({
+            actor: 'curfew',
+            action: 'revoke.attempted',
+            details: { ...(claim ? grounds(claim.plot) : {}), ...where(row), attempt: row.attempts + 1 },
+          })),
+        );
+      }
+      return leased;
+    });
+  }
+
+  async function work(leased: Leased): Promise<void> {
+    const { row } = leased;
+    try {
+      const acted: Acted = await actor.act(leased);
+      await record(acted);
+    } catch (error) {
+      if (error instanceof Superseded) {
+        await releaseLease(ledger.db, row).catch(() => {});
+      } else {
+        // Recording failed (the ledger is down, perhaps): the lease runs out and the step is taken again.
+        log.error({ error, assignment: row.id, step: leased.step }, 'a step could not be recorded');
+      }
+    }
+  }
+
+  function start(leased: Leased): void {
+    const name = leased.row.connector;
+    inFlight.set(name, (inFlight.get(name) ?? 0) + 1);
+    tasks += 1;
+    void work(leased).finally(() => {
+      inFlight.set(name, (inFlight.get(name) ?? 1) - 1);
+      tasks -= 1;
+      wake();
+    });
+  }
+
+  async function leaseAll(): Promise<number> {
+    let count = 0;
+    for (const name of await dueConnectors(ledger.db, clocks.now(), clocks.real())) {
+      const slots = connectors.get(name)?.limits.concurrency ?? MISSING_CONNECTOR_SLOTS;
+      const free = slots - (inFlight.get(name) ?? 0);
+      if (free <= 0) continue;
+      const leased = await lease(name, free);
+      leased.forEach(start);
+      count += leased.length;
+    }
+    return count;
+  }
+
+  async function run(): Promise<void> {
+    for (;;) {
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      again = false;
+      const leased = await leaseAll();
+      if (leased === 0 && tasks === 0 && !again) return;
+      if (tasks > 0 && !again) await woken;
+    }
+  }
+
+  return {
+    /** Works until nothing is due. While it runs, another call makes it look again at once. */
+    sweep(): Promise<void> {
+      if (running) {
+        again = true;
+        wake();
+        return running;
+      }
+      running = run().finally(() => {
+        running = null;
+      });
+      return running;
+    },
+    /** Resolves when no step is under way. */
+    async drain(): Promise<void> {
+      await running?.catch(() => {});
+    },
+  };
+}

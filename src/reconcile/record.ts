@@ -1,0 +1,175 @@
+/**
+ * Records what steps saw, many at a time in one transaction: assignments, the claims they settle, and the
+ * grants that become live or ended by it. Grants are locked before assignments, both in id order; a result
+ * whose lease was lost meanwhile is dropped, for whoever holds the lease now looks for himself.
+ */
+import {
+  type AssignmentPatch,
+  type AssignmentRow,
+  type ClaimWithGrant,
+  lockLeased,
+  openClaims,
+  patchAssignments,
+  patchClaims,
+} from '../../db/assignments.ts';
+import { type AuditEntry, recordAudit } from '../../db/audit.ts';
+import type { Ledger, Tx } from '../../db/client.ts';
+import { endGrants } from '../../db/end-grants.ts';
+import { lockGrants } from '../../db/grants.ts';
+import { intendNotices, type NoticeIntent } from '../../db/messages.ts';
+import { type Happening, type Times, tell } from '../../db/story.ts';
+import type { Connector } from '../connectors/connector.ts';
+import { type Settlement, type Step, settle } from '../domain/assignment.ts';
+import type { Clocks } from '../domain/clock.ts';
+import { wanted } from '../domain/grant.ts';
+import type { Timing } from '../domain/timing.ts';
+import { type Acted, where } from './act.ts';
+import { claimPatches } from './claim-patches.ts';
+import { findingOf } from './findings.ts';
+import { settleGrants } from './settle-grants.ts';
+
+export interface RecorderOptions {
+  readonly ledger: Ledger;
+  readonly clocks: Clocks;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly timing: Timing;
+  readonly random: () => number;
+}
+
+interface Recorded {
+  readonly acted: Acted;
+  readonly row: AssignmentRow;
+  readonly claims: readonly ClaimWithGrant[];
+  readonly settlement: Settlement;
+}
+
+export function createRecorder({ ledger, clocks, connectors, timing, random }: RecorderOptions) {
+  return function record(batch: readonly Acted[]): Promise<void> {
+    return ledger.tx(async (tx) => {
+      const times = { now: clocks.now(), real: clocks.real() };
+      const recorded = await settleAll(tx, batch, times);
+      await patchAssignments(
+        tx,
+        recorded.map((item) => assignmentPatch(item, times)),
+      );
+      const patches = recorded.flatMap(({ claims, settlement, acted }) =>
+        claimPatches(acted.leased.row.generation, claims, settlement.claims, times.now),
+      );
+      await patchClaims(tx, patches, times.now);
+      await writeDown(tx, recorded, times);
+      await endByFinding(tx, recorded, times);
+      await settleGrants(
+        tx,
+        recorded.flatMap(({ claims }) => claims),
+        times,
+        timing,
+      );
+    });
+  };
+
+  async function settleAll(tx: Tx, batch: readonly Acted[], times: Times): Promise<Recorded[]> {
+    const grantIds = batch.flatMap(({ leased }) => leased.claims.map(({ grantId }) => grantId));
+    await lockGrants(tx, [...new Set(grantIds)]);
+    const leases = batch.map(({ leased: { row } }) => ({ id: row.id, token: row.leaseToken ?? '' }));
+    const rows = new Map((await lockLeased(tx, leases)).map((row) => [row.id, row]));
+    const claims = await openClaims(tx, [...rows.keys()]);
+    const byAssignment = new Map<number, ClaimWithGrant[]>();
+    for (const claim of claims) {
+      byAssignment.set(claim.assignmentId, [...(byAssignment.get(claim.assignmentId) ?? []), claim]);
+    }
+    return batch.flatMap((acted) => {
+      const row = rows.get(acted.leased.row.id);
+      if (!row) return [];
+      const own = byAssignment.get(row.id) ?? [];
+      return [{ acted, row, claims: own, settlement: settleOne(acted, row, own, times) }];
+    });
+  }
+
+  function settleOne(
+    acted: Acted,
+    row: AssignmentRow,
+    claims: readonly ClaimWithGrant[],
+    times: Times,
+  ): Settlement {
+    const before = acted.leased.row;
+    const isWanted = wanted(
+      claims.map(({ grant }) => grant),
+      times.now,
+    );
+    return settle(acted.leased.step, acted.outcome, {
+      state: row.state,
+      rereads: row.rereads,
+      attempts: row.attempts,
+      // What was unsettled when the lease was taken is a call that nobody saw the end of.
+      lateLandingPossible: row.lateLandingPossible || before.unsettledUntil !== null,
+      earlierUnsettledUntil: before.unsettledUntil,
+      callUnsettledUntil: acted.callUnsettledUntil,
+      endsSessions: connectors.get(row.connector)?.limits.endsSessions ?? false,
+      stale: row.generation !== before.generation || isWanted !== FOR_WANTED.has(acted.leased.step),
+      now: times.now,
+      real: times.real,
+      readBackEveryS: timing.readBackEveryS,
+      jitter: random(),
+    });
+  }
+
+  /** A finding that ends grants: held before Curfew came, or taken away by somebody else. */
+  async function endByFinding(tx: Tx, recorded: readonly Recorded[], times: Times): Promise<void> {
+    for (const { row, claims, settlement } of recorded) {
+      const open = claims.filter(({ grant }) => grant.state === 'starting' || grant.state === 'live');
+      const ids = open.map(({ grantId }) => grantId);
+      if (settlement.finding === 'held_before') {
+        const note = `${row.account} held it outside Curfew before the grant began.`;
+        await endGrants(tx, ids, { reason: 'failed', actor: 'curfew', by: null, note }, times);
+      }
+      if (settlement.finding === 'vanished') {
+        const note = 'Taken away in the target, outside Curfew.';
+        await endGrants(tx, ids, { reason: 'revoked', actor: 'outside', by: null, note }, times);
+      }
+    }
+  }
+}
+
+/** The steps taken because the access is wanted; if that has changed since, look again at once. */
+const FOR_WANTED: ReadonlySet<Step> = new Set(['begin', 'resume', 'observe']);
+
+function assignmentPatch({ row, settlement, acted }: Recorded, times: Times): AssignmentPatch {
+  const read = acted.outcome.kind === 'read' || acted.outcome.kind === 'held_before';
+  return {
+    id: row.id,
+    state: settlement.state,
+    dueAt: settlement.dueAt,
+    retryAt: settlement.retryAt,
+    generations: settlement.renew ? 1 : 0,
+    attempts: settlement.attempts,
+    lastError: settlement.error?.message.slice(0, 500) ?? null,
+    lastErrorCode: settlement.error?.code ?? null,
+    unsettledUntil: settlement.unsettledUntil,
+    lateLandingPossible: settlement.lateLandingPossible,
+    rereads: settlement.rereads,
+    removedAt: settlement.removed ? times.real : row.removedAt,
+    inherited: settlement.inherited ?? row.inherited,
+    observedAt: read ? times.now : row.observedAt,
+    absentAt: settlement.claims === 'release' && read ? times.now : row.absentAt,
+  };
+}
+
+/** An audit event for each step that changed or found something, and lines where people should know. */
+async function writeDown(tx: Tx, recorded: readonly Recorded[], times: Times): Promise<void> {
+  const happenings: Happening[] = [];
+  const orphans: AuditEntry[] = [];
+  const alerts: NoticeIntent[] = [];
+  for (const { acted, row, claims, settlement } of recorded) {
+    const finding = findingOf(acted, row, settlement);
+    if (!finding) continue;
+    const { actor, action, timeline } = finding;
+    const details = { ...where(row), ...finding.details };
+    for (const { plot } of claims) happenings.push({ plot, actor, action, details, timeline });
+    if (claims.length === 0) orphans.push({ actor, action, details });
+    if (finding.alert)
+      alerts.push({ requestId: null, audience: 'alerts', platform: '', notice: finding.alert });
+  }
+  await recordAudit(tx, times.now, orphans);
+  await intendNotices(tx, alerts, times);
+  await tell(tx, happenings, times);
+}
