@@ -1,0 +1,329 @@
+/** What the connector makes of answers that are broken, slow, forged or somebody else's. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, describe, expect, test } from 'vitest';
+import { webhookConnector } from '../../src/connectors/webhook/webhook-connector.ts';
+import { callContext } from '../support/connector-fixture.ts';
+import { listen, SECRET, startWebhookWorld } from '../support/webhook-world.ts';
+
+const permission = { role: 'operator' };
+const edge = { permission, account: 'ana' };
+const absent = { direct: false, inherited: [] };
+
+interface Question {
+  readonly id: string;
+  readonly attempt: string;
+  readonly type: string;
+  readonly body: string;
+  readonly headers: Record<string, string>;
+}
+
+type Answer = (question: Question, response: ServerResponse) => void | Promise<void>;
+
+describe('the webhook connector', () => {
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+  });
+
+  function connect(url: string, more: Record<string, unknown> = {}) {
+    const settings = webhookConnector.config.parse({ kind: 'webhook', url, secret: SECRET, ...more });
+    const connector = webhookConnector.create('billing', settings);
+    cleanUps.unshift(() => connector.close());
+    return connector;
+  }
+
+  /** A connector whose receiver answers as told. */
+  async function answering(answer: Answer) {
+    const server = await listen(async (request: IncomingMessage, response: ServerResponse) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      const headers = request.headers as Record<string, string>;
+      const { attempt, type } = JSON.parse(body) as { attempt: string; type: string };
+      await answer({ id: headers['webhook-id'] ?? '', attempt, type, body, headers }, response);
+    });
+    cleanUps.push(server.close);
+    return connect(`http://127.0.0.1:${server.port}/`);
+  }
+
+  function send(response: ServerResponse, id: string, body: unknown, status = 200, secret = SECRET) {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const at = new Date();
+    response.writeHead(status, {
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+      'webhook-signature': new Webhook(secret).sign(id, at, text),
+    });
+    response.end(text);
+  }
+
+  const failureOf = async (promise: Promise<unknown>) =>
+    promise.then(
+      (value) => expect.fail(`should have failed, but gave ${JSON.stringify(value)}`),
+      (reason: unknown) => reason,
+    );
+
+  test('a well-signed "absent" is believed', async () => {
+    const connector = await answering(({ id, attempt }, response) =>
+      send(response, `re_${id}`, { attempt, target: 'a', result: absent }),
+    );
+    expect(await connector.inspect(edge, callContext('a'))).toEqual(absent);
+  });
+
+  const other = `whsec_${Buffer.from('the secret of a man in the middle').toString('base64')}`;
+  const forgeries: [string, Answer][] = [
+    [
+      'without a signature',
+      ({ attempt }, response) => void response.end(JSON.stringify({ attempt, target: 'a', result: absent })),
+    ],
+    [
+      'signed with another secret',
+      ({ id, attempt }, response) =>
+        send(response, `re_${id}`, { attempt, target: 'a', result: absent }, 200, other),
+    ],
+    [
+      'signed for another message',
+      ({ attempt }, response) => send(response, 're_msg_other', { attempt, target: 'a', result: absent }),
+    ],
+    [
+      'signed for an earlier attempt of the same message',
+      ({ id }, response) => send(response, `re_${id}`, { attempt: 'earlier', target: 'a', result: absent }),
+    ],
+    [
+      'that is the question sent back',
+      ({ headers, body }, response) => {
+        const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = headers;
+        response.writeHead(200, {
+          'webhook-id': `re_${id}`,
+          'webhook-timestamp': at,
+          'webhook-signature': signature,
+        });
+        response.end(body);
+      },
+    ],
+  ];
+  test.each(forgeries)('an "absent" %s is not believed', async (_, answer) => {
+    const connector = await answering(answer);
+    for (const question of [
+      () => connector.inspect(edge, callContext('a')),
+      () => connector.revoke(edge, callContext('a')),
+    ]) {
+      expect(await failureOf(question())).toMatchObject({ kind: 'retryable', code: 'unverified_answer' });
+    }
+    expect(await failureOf(connector.revoke(edge, callContext('a')))).toMatchObject({ outcomeKnown: false });
+  });
+
+  test("a signed answer of another target is not this one's answer", async () => {
+    const connector = await answering(({ id, attempt }, response) =>
+      send(response, `re_${id}`, { attempt, target: 'b', result: absent }),
+    );
+    const expected = { kind: 'terminal', code: 'target_replaced' };
+    expect(await failureOf(connector.inspect(edge, callContext('a')))).toMatchObject(expected);
+    // It may have been done there.
+    expect(await failureOf(connector.grant(edge, callContext('a')))).toMatchObject({
+      ...expected,
+      outcomeKnown: false,
+    });
+  });
+
+  test('an answer without end is cut off at 64 KB', async () => {
+    let sent = 0;
+    const connector = await answering((_, response) => {
+      const more = () => {
+        for (let room = true; room && !response.destroyed; sent += 1000)
+          room = response.write('x'.repeat(1000));
+      };
+      response.on('drain', more);
+      response.writeHead(200);
+      more();
+    });
+    const error = await failureOf(connector.inspect(edge, callContext('a')));
+    expect(error).toMatchObject({ kind: 'terminal', code: 'answer_too_large' });
+    expect(sent).toBeLessThan(20_000_000);
+  });
+
+  test('an answer that drips in by single bytes is cut off at the deadline', async () => {
+    const connector = await answering((_, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write('{'), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    const begun = Date.now();
+    const error = await failureOf(connector.grant(edge, callContext('a', { forMs: 300 })));
+    expect(error).toMatchObject({ kind: 'retryable', code: 'timeout', outcomeKnown: false });
+    expect(Date.now() - begun).toBeLessThan(5_000);
+  });
+
+  test('a redirect is not followed', async () => {
+    let reached = 0;
+    const elsewhere = await listen((_, response) => {
+      reached += 1;
+      response.end();
+    });
+    cleanUps.push(elsewhere.close);
+    for (const status of [301, 302, 303, 307, 308]) {
+      const connector = await answering((_, response) => {
+        response.writeHead(status, { location: `http://127.0.0.1:${elsewhere.port}/` }).end();
+      });
+      const error = await failureOf(connector.grant(edge, callContext('a')));
+      expect(error).toMatchObject({ kind: 'terminal', code: 'redirected' });
+    }
+    expect(reached).toBe(0);
+  });
+
+  test.each([
+    [500, 'retryable', 'server_error', false],
+    [503, 'retryable', 'server_error', false],
+    [429, 'retryable', 'rate_limited', false],
+    [401, 'terminal', 'permission_denied', true],
+    [200, 'retryable', 'unverified_answer', false],
+    [404, 'retryable', 'unverified_answer', false],
+  ] as const)(
+    'a page of HTML with status %i is an error, and says nothing of a change',
+    async (status, kind, code, outcomeKnown) => {
+      const connector = await answering((_, response) => {
+        response.writeHead(status, { 'content-type': 'text/html' }).end('<h1>Hello</h1>');
+      });
+      expect(await failureOf(connector.inspect(edge, callContext('a')))).toMatchObject({ kind, code });
+      expect(await failureOf(connector.grant(edge, callContext('a')))).toMatchObject({
+        kind,
+        code,
+        outcomeKnown,
+      });
+    },
+  );
+
+  test.each([
+    ['a signed 500', 500, { error: { code: 'failed', message: 'oops' } }, 'retryable', 'server_error', false],
+    [
+      'a signed refusal',
+      403,
+      { error: { code: 'frozen', message: 'not on Sundays' } },
+      'terminal',
+      'refused',
+      true,
+    ],
+    ['a signed 418 without a reason', 418, { result: {} }, 'terminal', 'bad_answer', false],
+  ] as const)('%s is told as what it is', async (_, status, body, kind, code, outcomeKnown) => {
+    const connector = await answering(({ id, attempt }, response) =>
+      send(response, `re_${id}`, { attempt, target: 'a', ...body }, status),
+    );
+    expect(await failureOf(connector.grant(edge, callContext('a')))).toMatchObject({
+      kind,
+      code,
+      outcomeKnown,
+    });
+  });
+
+  test.each([
+    ['no holding', {}],
+    ['a holding in words', { direct: 'no', inherited: [] }],
+    ['half a holding', { direct: false }],
+    ['nothing', null],
+  ])('a signed inspect with %s is an error, never "absent"', async (_, result) => {
+    const connector = await answering(({ id, attempt }, response) =>
+      send(response, `re_${id}`, { attempt, target: 'a', result }),
+    );
+    expect(await failureOf(connector.inspect(edge, callContext('a')))).toMatchObject({ code: 'bad_answer' });
+  });
+
+  test('what is accepted but not done yet does not show as held until it is', async () => {
+    const world = await startWebhookWorld({
+      accounts: { 'ana@acme.test': 'ana' },
+      permissions: [permission],
+    });
+    cleanUps.push(world.close);
+    const { access } = world.system();
+    const grant = access.grant;
+    let finish = async () => {};
+    access.grant = async (...args) => {
+      finish = async () => void (await grant(...args));
+      return { pending: true };
+    };
+    const connector = connect(world.url);
+    await connector.grant(edge, callContext(null));
+    expect(await connector.inspect(edge, callContext(null))).toEqual(absent);
+    await finish();
+    expect(await connector.inspect(edge, callContext(null))).toEqual({ direct: true, inherited: [] });
+  });
+
+  test('a long list comes in pages, and one without end is an error', async () => {
+    let pages = 3;
+    const connector = await answering(({ id, attempt, body }, response) => {
+      const { cursor } = (JSON.parse(body) as { data: { cursor: string | null } }).data;
+      const page = Number(cursor ?? 0);
+      const holders = [{ account: `user-${page}`, direct: true, inherited: [] }];
+      const next = page + 1 < pages ? String(page + 1) : null;
+      send(response, `re_${id}`, { attempt, target: 'a', result: { holders, next } });
+    });
+    const accounts = (await connector.list(permission, callContext('a'))).map((holder) => holder.account);
+    expect(accounts).toEqual(['user-0', 'user-1', 'user-2']);
+    pages = Number.POSITIVE_INFINITY;
+    expect(await failureOf(connector.list(permission, callContext('a')))).toMatchObject({ code: 'too_many' });
+  });
+
+  test('retries of one step bear one message id, other content another', async () => {
+    const ids: string[] = [];
+    const connector = await answering(({ id, attempt }, response) => {
+      ids.push(id);
+      send(response, `re_${id}`, { attempt, target: 'a', result: {} });
+    });
+    const call = callContext('a');
+    await connector.grant(edge, call);
+    await connector.grant(edge, call);
+    await connector.revoke(edge, call);
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[2]).not.toBe(ids[1]);
+  });
+
+  test('the receiver finds the account where the configuration leaves it to it', async () => {
+    const world = await startWebhookWorld({
+      accounts: { 'ana@acme.test': 'a-7781' },
+      permissions: [permission],
+    });
+    cleanUps.push(world.close);
+    const ask = (more: Record<string, unknown>, email: string) =>
+      connect(world.url, more).resolveAccount({ email }, callContext(null));
+    expect(await ask({}, 'ana@acme.test')).toEqual({ ok: true, account: 'a-7781' });
+    const onlyMap = { accounts: { map: { 'Omar@acme.test': 'a-7781' } } };
+    expect(await ask(onlyMap, 'omar@acme.test')).toEqual({ ok: true, account: 'a-7781' });
+    expect(await ask(onlyMap, 'ana@acme.test')).toMatchObject({ ok: false, reason: 'unmapped' });
+  });
+
+  test("the order of a permission's keys makes no other edge", () => {
+    const connector = connect('https://billing.acme.test/');
+    const [one, two] = [
+      { a: 1, b: true },
+      { b: true, a: 1 },
+    ];
+    expect(connector.edge(one, 'ana')).toBe(connector.edge(two, 'ana'));
+    expect(connector.edge(one, 'ana')).not.toBe(connector.edge({ a: '1', b: true }, 'ana'));
+    expect(connector.describe(two)).toBe(connector.describe(one));
+  });
+
+  test('how long a session outlives a revoke is unknown unless somebody says it', () => {
+    const limits = (more: object) =>
+      connect('https://billing.acme.test/', { ...more }).limits.sessionOutlivesRevokeS;
+    expect(limits({})).toBeNull();
+    expect(limits({ end_sessions: true })).toBe(0);
+    expect(limits({ session_outlives_revoke_s: 900 })).toBe(900);
+    expect(limits({ session_outlives_revoke_s: 30, end_sessions: true })).toBe(30);
+  });
+
+  test.each([
+    ['plain http to another machine', { url: 'http://billing.acme.test/' }],
+    ['a name that only looks like this machine', { url: 'http://localhost.acme.test/' }],
+    ['a password in the address', { url: 'https://me:pass@billing.acme.test/' }],
+    ['another scheme', { url: 'file:///etc/passwd' }],
+    ['a secret without its prefix', { secret: SECRET.slice('whsec_'.length) }],
+    ['a short secret', { secret: `whsec_${Buffer.from('short').toString('base64')}` }],
+  ])('the configuration refuses %s, without quoting a secret', (_, wrong) => {
+    const right = { kind: 'webhook', url: 'https://billing.acme.test/', secret: SECRET };
+    expect(webhookConnector.config.safeParse(right).success).toBe(true);
+    const { error } = webhookConnector.config.safeParse({ ...right, ...wrong });
+    expect(error?.issues.length).toBeGreaterThan(0);
+    const { secret } = { ...right, ...wrong };
+    expect(JSON.stringify(error)).not.toContain(secret.slice('whsec_'.length));
+    expect(JSON.stringify(error)).not.toContain('me:pass');
+  });
+});
