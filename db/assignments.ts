@@ -82,6 +82,22 @@ export async function bumpAssignmentsOf(tx: Tx, grantIds: readonly string[], now
     );
 }
 
+/** Drops the wait before the next retry. */
+export async function retryAssignmentsOf(tx: Tx, grantId: string): Promise<void> {
+  await tx
+    .update(assignments)
+    .set({ retryAt: null })
+    .where(
+      and(
+        isNotNull(assignments.dueAt),
+        inArray(
+          assignments.id,
+          tx.select({ id: claims.assignmentId }).from(claims).where(eq(claims.grantId, grantId)),
+        ),
+      ),
+    );
+}
+
 const isDue = (now: Date, real: Date) =>
   and(
     isNotNull(assignments.dueAt),

@@ -1,0 +1,201 @@
+/**
+ * Deciding a request. The request's row is locked first, so that of two clicks one decides and the other is
+ * told so; who may decide is asked anew under that lock. Approval writes decision, grant, its end and its
+ * assignments in this one transaction, before any target is called.
+ */
+import { claimEntitlements } from '../../db/assignments.ts';
+import { recordAudit } from '../../db/audit.ts';
+import type { Tx } from '../../db/client.ts';
+import { once } from '../../db/deliveries.ts';
+import { insertGrant, lockGrants, setGrants } from '../../db/grants.ts';
+import { touchCards } from '../../db/messages.ts';
+import type { PrincipalRow } from '../../db/principals.ts';
+import {
+  insertVote,
+  liveVotes,
+  lockRequest,
+  type RequestWithParties,
+  updateRequest,
+} from '../../db/requests.ts';
+import { grounds, plotOf, type Times, tell, touchRequest } from '../../db/story.ts';
+import { readFreeze } from '../../db/switches.ts';
+import { endOfWindow } from '../domain/grant.ts';
+import type { Verdict } from '../domain/request.ts';
+import { refuseVote } from '../policy/may-vote.ts';
+import { actorOf, type OperationContext, type Result, refused } from './context.ts';
+
+export interface VoteInput {
+  readonly deliveryKey: string;
+  readonly approver: PrincipalRow;
+  readonly requestId: string;
+  readonly verdict: Verdict;
+  /** Approve for less than was asked, seconds; null for all of it. */
+  readonly lessS: number | null;
+  /** Why; required for a denial, at most 500 characters. */
+  readonly note: string | null;
+}
+
+export type Voted = Result<{
+  readonly id: string;
+  readonly state: 'pending' | 'approved' | 'denied';
+  readonly durationS: number;
+}>;
+
+export async function castVote(ctx: OperationContext, input: VoteInput): Promise<Voted> {
+  const result = await ctx.ledger.tx((tx) =>
+    once(tx, input.deliveryKey, ctx.clocks.real(), () => vote(ctx, tx, input)),
+  );
+  ctx.nudge();
+  return result;
+}
+
+async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Voted> {
+  const times: Times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
+  const { approver, verdict } = input;
+  const found = await lockRequest(tx, input.requestId);
+  if (!found) return refused({ code: 'unknown-request', typed: input.requestId });
+  const plot = plotOf(found);
+  const actor = actorOf(approver);
+  const refusal = refuseVote({
+    now: times.now,
+    frozen: (await readFreeze(tx))?.on ?? false,
+    verdict,
+    approverEmail: approver.email,
+    role: ctx.catalog.roles.get(found.request.role) ?? null,
+    request: {
+      state: found.request.state,
+      expiresAt: found.request.expiresAt,
+      requesterEmail: found.requester.email,
+      subjectEmail: found.subject.email,
+      subjectActive: found.subject.active,
+      durationS: found.request.durationS,
+      entitlements: found.request.entitlements,
+    },
+    lessS: input.lessS,
+  });
+  if (refusal) {
+    const details = { ...grounds(plot), verdict, because: refusal.rule };
+    await recordAudit(tx, times.now, [{ actor, action: 'vote.refused', details }]);
+    // The copy that was clicked may be an old one: draw it anew.
+    await touchCards(tx, [plot.id], times.real);
+    return refused({ code: 'policy', rule: refusal.rule, message: refusal.message, id: plot.id });
+  }
+  const stage = 0;
+  const cast = await insertVote(tx, {
+    requestId: plot.id,
+    stage,
+    approverId: approver.id,
+    verdict,
+    durationS: input.lessS,
+    note: input.note,
+    at: times.now,
+  });
+  if (!cast) return refused({ code: 'already-voted' });
+  if (verdict === 'deny') return deny(tx, found, input, times);
+
+  const votes = (await liveVotes(tx, plot.id)).filter(
+    (other) => other.stage === stage && other.verdict === 'approve',
+  );
+  const required = found.request.decision.stages[stage]?.required ?? 1;
+  const durationS = Math.min(
+    found.request.durationS,
+    ...votes.map((other) => other.durationS ?? found.request.durationS),
+  );
+  await tell(
+    tx,
+    [{ plot, actor, action: 'vote.approved', details: { stage, lessS: input.lessS, note: input.note } }],
+    times,
+  );
+  if (votes.length < required) return { ok: true, id: plot.id, state: 'pending', durationS };
+  return approve(ctx, tx, found, { approver, durationS }, times);
+}
+
+async function deny(tx: Tx, found: RequestWithParties, input: VoteInput, times: Times): Promise<Voted> {
+  const { id } = found.request;
+  const { approver } = input;
+  const note = input.note ?? '';
+  await updateRequest(tx, id, {
+    state: 'denied',
+    decidedAt: times.now,
+    decidedBy: approver.id,
+    decisionNote: note,
+    remindAt: null,
+  });
+  const notice = { kind: 'denied', by: approver.name, note } as const;
+  const told = { plot: plotOf(found), actor: actorOf(approver), timeline: notice, tell: notice };
+  await tell(tx, [{ ...told, action: 'request.denied', details: { note } }], times);
+  return { ok: true, id, state: 'denied', durationS: 0 };
+}
+
+async function approve(
+  ctx: OperationContext,
+  tx: Tx,
+  found: RequestWithParties,
+  { approver, durationS }: { approver: PrincipalRow; durationS: number },
+  times: Times,
+): Promise<Voted> {
+  const { request } = found;
+  const extended =
+    request.extendsGrant === null ? null : await extend(ctx, tx, request.extendsGrant, durationS, times);
+  if (request.extendsGrant !== null && !extended) {
+    await updateRequest(tx, request.id, { state: 'cancelled', decidedAt: times.now, remindAt: null });
+    await touchCards(tx, [request.id], times.real);
+    return refused({ code: 'already-over', id: request.extendsGrant });
+  }
+  await updateRequest(tx, request.id, {
+    state: 'approved',
+    decidedAt: times.now,
+    decidedBy: approver.id,
+    approvedDurationS: durationS === request.durationS ? null : durationS,
+    remindAt: null,
+  });
+  if (!extended) await begin(ctx, tx, found, durationS, times);
+  const notice = extended
+    ? ({ kind: 'extended', by: approver.name, until: extended.toISOString() } as const)
+    : ({ kind: 'approved', by: approver.name, durationS } as const);
+  const action = extended ? 'grant.extended' : 'request.approved';
+  const actor = actorOf(approver);
+  const details = { durationS, extends: request.extendsGrant, until: extended?.toISOString() };
+  await tell(tx, [{ plot: plotOf(found), actor, action, details, timeline: notice, tell: notice }], times);
+  if (request.extendsGrant !== null) await touchCards(tx, [request.extendsGrant], times.real);
+  return { ok: true, id: request.id, state: 'approved', durationS };
+}
+
+/** The end is written with the beginning: a crash from here on leaves a row that the sweep will end. */
+async function begin(
+  ctx: OperationContext,
+  tx: Tx,
+  found: RequestWithParties,
+  durationS: number,
+  times: Times,
+): Promise<void> {
+  const { request, subject } = found;
+  const startBy = endOfWindow(times.now, ctx.timing.startByS);
+  await insertGrant(tx, {
+    id: request.id,
+    subjectId: subject.id,
+    role: request.role,
+    state: 'starting',
+    durationS,
+    approvedAt: times.now,
+    startBy,
+    endsAt: endOfWindow(startBy, durationS),
+  });
+  await claimEntitlements(tx, request.id, request.entitlements, times.now);
+}
+
+/** Moves the end of a live grant. Null: it is over, and nothing reopens it. */
+async function extend(
+  ctx: OperationContext,
+  tx: Tx,
+  grantId: string,
+  durationS: number,
+  times: Times,
+): Promise<Date | null> {
+  const [grant] = await lockGrants(tx, [grantId]);
+  if (grant?.state !== 'live' || times.now >= grant.endsAt) return null;
+  const endsAt = endOfWindow(grant.endsAt, durationS);
+  const remindAt = endOfWindow(endsAt, -ctx.timing.reminderBeforeEndS);
+  await setGrants(tx, [grantId], { endsAt, durationS: grant.durationS + durationS, remindAt });
+  return endsAt;
+}

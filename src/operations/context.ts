@@ -1,0 +1,43 @@
+/** What every operation is given. Operations are functions of this and their input; none keeps state. */
+import type { Ledger } from '../../db/client.ts';
+import type { PrincipalRow } from '../../db/principals.ts';
+import type { ChatPort } from '../chat/port.ts';
+import type { Connector } from '../connectors/connector.ts';
+import type { Catalog } from '../domain/catalog.ts';
+import type { Clocks } from '../domain/clock.ts';
+import type { RandomBytes } from '../domain/ids.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { Timing } from '../domain/timing.ts';
+import type { Log } from '../observability/log.ts';
+
+export interface OperationContext {
+  readonly ledger: Ledger;
+  readonly clocks: Clocks;
+  readonly catalog: Catalog;
+  readonly timing: Timing;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly ports: ReadonlyMap<string, ChatPort>;
+  readonly randomBytes: RandomBytes;
+  /** Tells the scheduler that there may be something to do. */
+  readonly nudge: () => void;
+  readonly log: Log;
+}
+
+/** What an operation answers: JSON all through, for it is kept with the delivery. */
+export type Result<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly refusal: Refusal };
+
+export const refused = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal });
+
+/** How the audit log names a person. */
+export function actorOf(principal: PrincipalRow): string {
+  return `${principal.platform}:${principal.userId} ${principal.email}`;
+}
+
+/** Who may do what by title. Authority is looked up in the catalog as it is now, at every use. */
+export function isAdmin(catalog: Catalog, email: string): boolean {
+  return catalog.admins.includes(email);
+}
+
+export function ownsRole(catalog: Catalog, role: string, email: string): boolean {
+  return catalog.roles.get(role)?.owners.includes(email) ?? false;
+}

@@ -1,0 +1,106 @@
+/** Ending access early: handed back by who holds it, or revoked by an owner or an admin. */
+import { recordAudit } from '../../db/audit.ts';
+import type { Tx } from '../../db/client.ts';
+import { once } from '../../db/deliveries.ts';
+import { endGrants } from '../../db/end-grants.ts';
+import { findGrant, type GrantWithParties, openGrantsOf } from '../../db/grants.ts';
+import { findPrincipalsByEmail, type PrincipalRow } from '../../db/principals.ts';
+import type { Times } from '../../db/story.ts';
+import { actorOf, isAdmin, type OperationContext, ownsRole, type Result, refused } from './context.ts';
+
+export type Ended = Result<{ readonly ids: readonly string[] }>;
+
+/** "I'm done": requester or subject hands the access back. */
+export async function handBack(
+  ctx: OperationContext,
+  input: { deliveryKey: string; speaker: PrincipalRow; grantId: string },
+): Promise<Ended> {
+  return inOneDelivery(ctx, input.deliveryKey, async (tx, times) => {
+    const found = await findGrant(tx, input.grantId);
+    const { speaker } = input;
+    if (!found || !isParty(found, speaker)) return refused({ code: 'unknown-request', typed: input.grantId });
+    const end = { reason: 'returned', actor: actorOf(speaker), by: speaker.name, note: null } as const;
+    const ended = await endGrants(tx, [input.grantId], end, times);
+    if (ended.length === 0) return refused({ code: 'already-over', id: input.grantId });
+    return { ok: true, ids: [input.grantId] };
+  });
+}
+
+/** Revokes one grant. */
+export async function revokeGrant(
+  ctx: OperationContext,
+  input: { deliveryKey: string; speaker: PrincipalRow; grantId: string; note: string | null },
+): Promise<Ended> {
+  return inOneDelivery(ctx, input.deliveryKey, async (tx, times) => {
+    const { speaker, grantId } = input;
+    const found = await findGrant(tx, grantId);
+    if (!found) return refused({ code: 'unknown-request', typed: grantId });
+    if (!mayRevoke(ctx, found, speaker)) return refuse(tx, times, speaker, { grant: grantId });
+    return revoke(tx, [found], speaker, input.note, times, grantId);
+  });
+}
+
+/** Revokes whatever the speaker may of what this person holds. */
+export async function revokePerson(
+  ctx: OperationContext,
+  input: { deliveryKey: string; speaker: PrincipalRow; email: string; note: string | null },
+): Promise<Ended> {
+  return inOneDelivery(ctx, input.deliveryKey, async (tx, times) => {
+    const { speaker, email } = input;
+    const people = await findPrincipalsByEmail(tx, [email]);
+    const held = await openGrantsOf(
+      tx,
+      people.map(({ id }) => id),
+    );
+    const open = held.filter(({ grant }) => grant.state !== 'ending');
+    const allowed = open.filter((found) => mayRevoke(ctx, found, speaker));
+    if (open.length > 0 && allowed.length === 0) return refuse(tx, times, speaker, { person: email });
+    if (allowed.length === 0) return refused({ code: 'nobody-holds', who: email });
+    return revoke(tx, allowed, speaker, input.note, times, email);
+  });
+}
+
+async function revoke(
+  tx: Tx,
+  found: readonly GrantWithParties[],
+  speaker: PrincipalRow,
+  note: string | null,
+  times: Times,
+  what: string,
+): Promise<Ended> {
+  const ids = found.map(({ grant }) => grant.id).sort();
+  const end = { reason: 'revoked', actor: actorOf(speaker), by: speaker.name, note } as const;
+  const ended = await endGrants(tx, ids, end, times);
+  if (ended.length === 0) return refused({ code: 'already-over', id: what });
+  return { ok: true, ids: ended.map(({ id }) => id) };
+}
+
+async function refuse(
+  tx: Tx,
+  times: Times,
+  speaker: PrincipalRow,
+  details: Readonly<Record<string, unknown>>,
+): Promise<Ended> {
+  await recordAudit(tx, times.now, [{ actor: actorOf(speaker), action: 'revoke.refused', details }]);
+  return refused({ code: 'not-allowed', what: 'revoke this: only an owner of the role or an admin can' });
+}
+
+async function inOneDelivery(
+  ctx: OperationContext,
+  key: string,
+  work: (tx: Tx, times: Times) => Promise<Ended>,
+): Promise<Ended> {
+  const result = await ctx.ledger.tx((tx) =>
+    once(tx, key, ctx.clocks.real(), () => work(tx, { now: ctx.clocks.now(), real: ctx.clocks.real() })),
+  );
+  ctx.nudge();
+  return result;
+}
+
+function isParty(found: GrantWithParties, speaker: PrincipalRow): boolean {
+  return found.request.requesterId === speaker.id || found.subject.email === speaker.email;
+}
+
+function mayRevoke(ctx: OperationContext, found: GrantWithParties, speaker: PrincipalRow): boolean {
+  return isAdmin(ctx.catalog, speaker.email) || ownsRole(ctx.catalog, found.grant.role, speaker.email);
+}

@@ -1,0 +1,96 @@
+/**
+ * Who is speaking: the platform authenticated the user id, its directory says who that is, and the ledger
+ * binds it, once, to a mail address of ours. Anything unclear is a refusal.
+ */
+import { recordAudit } from '../../db/audit.ts';
+import { intendNotices } from '../../db/messages.ts';
+import { bindPrincipal, findPrincipal, type Identity, type PrincipalRow } from '../../db/principals.ts';
+import type { Profile } from '../chat/port.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { type OperationContext, type Result, refused } from './context.ts';
+
+export interface SpeakerInput {
+  readonly platform: string;
+  readonly workspace: string;
+  readonly userId: string;
+}
+
+export async function identifySpeaker(
+  ctx: OperationContext,
+  speaker: SpeakerInput,
+): Promise<Result<{ principal: PrincipalRow }>> {
+  let profile: Profile | null;
+  try {
+    const port = ctx.ports.get(speaker.platform);
+    if (!port) return refused({ code: 'unknown-person' });
+    profile = await port.profile(speaker.userId);
+  } catch (err) {
+    ctx.log.warn({ err, userId: speaker.userId }, 'the directory did not answer');
+    return refused({ code: 'directory-unavailable' });
+  }
+  const refusal = unfit(profile, speaker, ctx.catalog.domains);
+  if (refusal || !profile?.email) return refused(refusal ?? { code: 'no-mail' });
+  const identity: Identity = {
+    platform: speaker.platform,
+    workspace: speaker.workspace,
+    userId: speaker.userId,
+    email: profile.email.toLowerCase(),
+    name: profile.name,
+    timeZone: profile.timeZone,
+  };
+  return bind(ctx, identity);
+}
+
+/** Why this person may not ask, hold or decide; null when they may. */
+function unfit(profile: Profile | null, speaker: SpeakerInput, domains: readonly string[]): Refusal | null {
+  if (!profile) return { code: 'unknown-person' };
+  if (profile.standing === 'deactivated') return { code: 'deactivated' };
+  if (profile.standing === 'bot') return { code: 'bot' };
+  if (profile.standing === 'guest') return { code: 'guest' };
+  if (profile.standing !== 'full' || profile.workspace !== speaker.workspace) return { code: 'outsider' };
+  if (!profile.email) return { code: 'no-mail' };
+  const email = profile.email.toLowerCase();
+  return domains.includes(email.slice(email.lastIndexOf('@') + 1)) ? null : { code: 'foreign-domain', email };
+}
+
+async function bind(ctx: OperationContext, identity: Identity): Promise<Result<{ principal: PrincipalRow }>> {
+  const known = await findPrincipal(ctx.ledger.db, identity);
+  if (known && unchanged(known, identity)) return { ok: true, principal: known };
+  const now = ctx.clocks.now();
+  const binding = await ctx.ledger.tx(async (tx) => {
+    const made = await bindPrincipal(tx, identity, now);
+    const { email, userId } = identity;
+    if (made.ok) {
+      if (!known) {
+        const actor = `${identity.platform}:${userId}`;
+        await recordAudit(tx, now, [{ actor, action: 'principal.bound', details: { email, userId } }]);
+      }
+      return made;
+    }
+    const message =
+      made.conflict === 'changed'
+        ? 'This person was bound to another mail address before.'
+        : 'This mail address is bound to another person already.';
+    const details = { email, userId, conflict: made.conflict };
+    await recordAudit(tx, now, [
+      { actor: `${identity.platform}:${userId}`, action: 'principal.conflict', details },
+    ]);
+    const notice = { kind: 'identity-conflict', email, userId, message } as const;
+    await intendNotices(tx, [{ requestId: null, audience: 'alerts', platform: identity.platform, notice }], {
+      now,
+      real: ctx.clocks.real(),
+    });
+    return made;
+  });
+  if (!binding.ok) ctx.nudge();
+  return binding.ok ? binding : refused({ code: 'identity-conflict' });
+}
+
+function unchanged(known: PrincipalRow, identity: Identity): boolean {
+  return (
+    known.active &&
+    known.email === identity.email &&
+    known.name === identity.name &&
+    known.timeZone === identity.timeZone
+  );
+}

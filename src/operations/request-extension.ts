@@ -1,0 +1,64 @@
+/** Asking for more time: a new vote by the owners, on a request of its own that moves the end when approved. */
+import { once } from '../../db/deliveries.ts';
+import { findGrant, lockGrants } from '../../db/grants.ts';
+import type { PrincipalRow } from '../../db/principals.ts';
+import { findOpenRequest } from '../../db/requests.ts';
+import { readFreeze } from '../../db/switches.ts';
+import { decide } from '../policy/decide.ts';
+import { type OperationContext, refused } from './context.ts';
+import { type Submitted, writeRequest } from './submit-request.ts';
+
+export interface ExtensionInput {
+  readonly deliveryKey: string;
+  readonly requester: PrincipalRow;
+  readonly grantId: string;
+  readonly durationS: number;
+  readonly reason: string;
+}
+
+export async function requestExtension(ctx: OperationContext, input: ExtensionInput): Promise<Submitted> {
+  const { requester } = input;
+  const result = await ctx.ledger.tx((tx) =>
+    once(tx, input.deliveryKey, ctx.clocks.real(), async (): Promise<Submitted> => {
+      await lockGrants(tx, [input.grantId]);
+      const found = await findGrant(tx, input.grantId);
+      const own =
+        found && [found.subject.email, requesterEmailOf(found, requester)].includes(requester.email);
+      if (!found || !own) return refused({ code: 'unknown-request', typed: input.grantId });
+      const { grant, request, subject } = found;
+      const role = ctx.catalog.roles.get(grant.role);
+      if (!role) return refused({ code: 'unknown-role', typed: grant.role, nearest: [] });
+      const open = await findOpenRequest(tx, subject.id, role.name);
+      const decision = decide({
+        kind: 'extension',
+        now: ctx.clocks.now(),
+        policyVersion: ctx.catalog.version,
+        frozen: (await readFreeze(tx))?.on ?? false,
+        role,
+        requester: { email: requester.email, name: requester.name },
+        subject: { email: subject.email, name: subject.name },
+        durationS: input.durationS,
+        grant: {
+          id: grant.id,
+          live: grant.state === 'live',
+          endsAt: grant.endsAt,
+          durationS: grant.durationS,
+        },
+        open: open ? { id: open.id, what: 'pending' } : null,
+      });
+      const { entitlements, reference } = request;
+      const { durationS, reason } = input;
+      const rest = { requester, subject, role, durationS, reference, reason, decision, entitlements };
+      return writeRequest(ctx, tx, { kind: 'extension', extendsGrant: grant.id, ...rest });
+    }),
+  );
+  ctx.nudge();
+  return result;
+}
+
+function requesterEmailOf(
+  found: { request: { requesterId: number } },
+  requester: PrincipalRow,
+): string | null {
+  return found.request.requesterId === requester.id ? requester.email : null;
+}

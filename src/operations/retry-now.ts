@@ -1,0 +1,31 @@
+/** "Try now" on an overdue revocation: looks again at once instead of waiting for the next retry. */
+
+import { retryAssignmentsOf } from '../../db/assignments.ts';
+import { recordAudit } from '../../db/audit.ts';
+import { once } from '../../db/deliveries.ts';
+import { findGrant } from '../../db/grants.ts';
+import type { PrincipalRow } from '../../db/principals.ts';
+import { actorOf, isAdmin, type OperationContext, ownsRole, type Result, refused } from './context.ts';
+
+export async function retryNow(
+  ctx: OperationContext,
+  input: { deliveryKey: string; speaker: PrincipalRow; grantId: string },
+): Promise<Result<{ readonly id: string }>> {
+  const { speaker, grantId } = input;
+  const result = await ctx.ledger.tx((tx) =>
+    once(tx, input.deliveryKey, ctx.clocks.real(), async (): Promise<Result<{ readonly id: string }>> => {
+      const found = await findGrant(tx, grantId);
+      if (!found) return refused({ code: 'unknown-request', typed: grantId });
+      if (!isAdmin(ctx.catalog, speaker.email) && !ownsRole(ctx.catalog, found.grant.role, speaker.email)) {
+        return refused({ code: 'not-allowed', what: 'do this: only an owner of the role or an admin can' });
+      }
+      if (found.grant.state === 'ended') return refused({ code: 'already-over', id: grantId });
+      await retryAssignmentsOf(tx, grantId);
+      const details = { grant: grantId };
+      await recordAudit(tx, ctx.clocks.now(), [{ actor: actorOf(speaker), action: 'retry.asked', details }]);
+      return { ok: true, id: grantId };
+    }),
+  );
+  ctx.nudge();
+  return result;
+}

@@ -1,0 +1,179 @@
+/**
+ * Asking for access: gather facts, decide, and write request, decision, cards and audit in one transaction.
+ * A request that policy denies is written too, as denied: the refusal is part of the record.
+ */
+import { recordAudit } from '../../db/audit.ts';
+import type { Tx } from '../../db/client.ts';
+import { once } from '../../db/deliveries.ts';
+import { type CardIntent, intendCards } from '../../db/messages.ts';
+import { type PrincipalRow, pinAccount } from '../../db/principals.ts';
+import { findRequest, insertRequest } from '../../db/requests.ts';
+import { plotOf, type Times, tell } from '../../db/story.ts';
+import type { Role } from '../domain/catalog.ts';
+import { newRequestId } from '../domain/ids.ts';
+import { nearest } from '../domain/nearest.ts';
+import type { FrozenEntitlement, RequestKind } from '../domain/request.ts';
+import { decide } from '../policy/decide.ts';
+import type { Decision } from '../policy/decision.ts';
+import { actorOf, type OperationContext, type Result, refused } from './context.ts';
+import { gatherFacts } from './gather-facts.ts';
+
+export interface RequestInput {
+  readonly deliveryKey: string;
+  readonly requester: PrincipalRow;
+  /** As typed; unknown names are refused with the nearest ones. */
+  readonly role: string;
+  readonly durationS: number;
+  readonly reference: string | null;
+  /** 1 to 500 characters, cleaned. */
+  readonly reason: string;
+}
+
+export type Submitted = Result<{ readonly id: string; readonly approvers: readonly string[] }>;
+
+export async function submitRequest(ctx: OperationContext, input: RequestInput): Promise<Submitted> {
+  const role = ctx.catalog.roles.get(input.role);
+  if (!role) return refuseUnknownRole(ctx, input);
+  const { requester } = input;
+  const { facts, entitlements } = await gatherFacts(ctx, {
+    requester,
+    subject: requester,
+    role,
+    durationS: input.durationS,
+    reference: input.reference,
+  });
+  const decision = decide(facts);
+  const result = await ctx.ledger.tx((tx) =>
+    once(tx, input.deliveryKey, ctx.clocks.real(), () =>
+      writeRequest(ctx, tx, {
+        ...input,
+        kind: 'access',
+        extendsGrant: null,
+        subject: requester,
+        role,
+        decision,
+        entitlements,
+      }),
+    ),
+  );
+  ctx.nudge();
+  return result;
+}
+
+export interface NewRequest {
+  readonly kind: RequestKind;
+  readonly extendsGrant: string | null;
+  readonly requester: PrincipalRow;
+  readonly subject: PrincipalRow;
+  readonly role: Role;
+  readonly durationS: number;
+  readonly reference: string | null;
+  readonly reason: string;
+  readonly decision: Decision;
+  readonly entitlements: readonly FrozenEntitlement[];
+}
+
+const MOST_ID_ATTEMPTS = 20;
+
+/** Writes a request with everything that goes with it. Also used for extensions. */
+export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequest): Promise<Submitted> {
+  const times: Times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
+  const { decision, requester, subject, role } = input;
+  const denied = decision.outcome === 'deny' ? decision : await pinAll(tx, input, times.now);
+  const state = denied ? 'denied' : 'pending';
+  const expiresAt = new Date(times.now.getTime() + ctx.timing.requestExpiryS * 1000);
+  const halfTime = new Date(times.now.getTime() + ctx.timing.requestExpiryS * 500);
+
+  let id: string | null = null;
+  for (let attempt = 0; id === null && attempt < MOST_ID_ATTEMPTS; attempt += 1) {
+    const candidate = newRequestId(ctx.randomBytes, attempt);
+    const outcome = await insertRequest(tx, {
+      id: candidate,
+      kind: input.kind,
+      extendsGrant: input.extendsGrant,
+      requesterId: requester.id,
+      subjectId: subject.id,
+      role: role.name,
+      roleTitle: role.title,
+      risk: role.risk,
+      environment: role.environment,
+      durationS: input.durationS,
+      reference: input.reference,
+      reason: input.reason,
+      entitlements: input.entitlements,
+      state,
+      decision: denied ?? decision,
+      createdAt: times.now,
+      expiresAt,
+      remindAt: denied ? null : halfTime,
+      decidedAt: denied ? times.now : null,
+      decisionNote: denied?.message ?? null,
+    });
+    if (outcome === 'inserted') id = candidate;
+    if (outcome === 'open-already') {
+      const message = `You have asked for ${role.title} already.`;
+      return refused({ code: 'policy', rule: 'not-open-already', message, id: null });
+    }
+  }
+  const written = id === null ? null : await findRequest(tx, id);
+  if (!written) throw new Error('no free request id was found');
+  const plot = plotOf(written);
+  const actor = actorOf(requester);
+  const { durationS, reason, extendsGrant } = input;
+  const details = { durationS, reason, extends: extendsGrant, facts: decision.facts };
+
+  if (denied) {
+    const { rule, message } = denied;
+    await tell(tx, [{ plot, actor, action: 'request.refused', details: { ...details, message } }], times);
+    return refused({ code: 'policy', rule, message, id: plot.id });
+  }
+  const approvers = decision.stages.flatMap((stage) => stage.approvers);
+  await intendCards(tx, cardsFor(ctx, plot.id, requester, role, approvers), times.real);
+  const action = input.kind === 'access' ? 'request.created' : 'extension.requested';
+  await tell(tx, [{ plot, actor, action, details, timeline: { kind: 'requested' } }], times);
+  return { ok: true, id: plot.id, approvers };
+}
+
+/** Pins every account to the subject; a denial where one was pinned to somebody else meanwhile. */
+async function pinAll(tx: Tx, input: NewRequest, now: Date): Promise<Decision | null> {
+  if (input.kind !== 'access') return null;
+  const ordered = [...input.entitlements].sort((a, b) =>
+    a.targetId + a.account < b.targetId + b.account ? -1 : 1,
+  );
+  for (const { targetId, account, connector } of ordered) {
+    const email = await pinAccount(tx, { targetId, account, email: input.subject.email }, now);
+    if (email !== input.subject.email) {
+      const message = `The account ${account} on ${connector} belongs to somebody else.`;
+      return { ...input.decision, outcome: 'deny', rule: 'account-is-own', message, stages: [] };
+    }
+  }
+  return null;
+}
+
+/** The channel, each owner who may decide, and the requester. */
+function cardsFor(
+  ctx: OperationContext,
+  requestId: string,
+  requester: PrincipalRow,
+  role: Role,
+  approvers: readonly string[],
+): CardIntent[] {
+  const base = { requestId, platform: requester.platform };
+  return [
+    { ...base, audience: 'channel', recipient: role.channel ?? ctx.catalog.channels.approvals },
+    ...approvers.map((recipient): CardIntent => ({ ...base, audience: 'owner', recipient })),
+    { ...base, audience: 'requester', recipient: requester.email },
+  ];
+}
+
+function refuseUnknownRole(ctx: OperationContext, input: RequestInput): Promise<Submitted> {
+  const now = ctx.clocks.now();
+  const names = nearest(input.role, ctx.catalog.roles.keys());
+  return ctx.ledger.tx((tx) =>
+    once(tx, input.deliveryKey, ctx.clocks.real(), async () => {
+      const details = { role: input.role.slice(0, 100), because: 'unknown role' };
+      await recordAudit(tx, now, [{ actor: actorOf(input.requester), action: 'request.refused', details }]);
+      return refused({ code: 'unknown-role', typed: input.role.slice(0, 100), nearest: names });
+    }),
+  );
+}
