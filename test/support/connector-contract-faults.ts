@@ -14,6 +14,9 @@ export function faultContract<P>(stage: ConnectorStage<P>): void {
   });
   const { call, failure, everyOperation } = stage;
 
+  /** A read that begins after a call and has ended, or given up, while the call is stalled. */
+  const underWay = () => connector.inspect(edge, call({ forMs: 300 })).catch(() => {});
+
   describe('time', () => {
     test('a stalled grant fails by its deadline with its outcome unknown, and the truth is read back', async () => {
       const release = await fixture.stall(edge);
@@ -48,8 +51,9 @@ export function faultContract<P>(stage: ConnectorStage<P>): void {
       const release = await fixture.stall(edge);
       const abort = new AbortController();
       const pending = failure(connector.grant(edge, call({ forMs: 25_000, signal: abort.signal })));
-      setImmediate(() => abort.abort());
+      await underWay();
       const begun = Date.now();
+      abort.abort();
       expect(await pending).toMatchObject({ kind: 'retryable' });
       expect(Date.now() - begun).toBeLessThan(SLACK_MS);
       await release();
@@ -69,11 +73,18 @@ export function faultContract<P>(stage: ConnectorStage<P>): void {
       expect(await fixture.holds(edge)).toBe(false);
     });
 
-    test('closing ends what is in flight', async () => {
+    test('closing ends what is in flight, and what comes after', async () => {
       const release = await fixture.stall(edge);
-      const pending = failure(connector.grant(edge, call({ forMs: 25_000 })));
+      const grant = () => failure(connector.grant(edge, call({ forMs: 25_000 })));
+      const inFlight = grant();
+      await underWay();
+      const begun = Date.now();
+      const justBegun = grant();
       await connector.close();
-      expect(await pending).toMatchObject({ kind: 'retryable' });
+      for (const error of await Promise.all([inFlight, justBegun, grant()])) {
+        expect(error).toMatchObject({ kind: 'retryable' });
+      }
+      expect(Date.now() - begun).toBeLessThan(SLACK_MS);
       await release();
     });
   });

@@ -145,14 +145,20 @@ async function launchShell(
     let log = '';
     const read = (chunk: Buffer) => {
       log += chunk;
-      const failed = log.includes('FATAL:');
-      if (!failed && !log.includes('ready to accept connections')) return;
+      // While it recovers from a crash it says "FATAL: the database system is starting up" to early clients.
+      const failed = /FATAL: {2}(?!the database system is)/.test(log);
+      if (!failed && !/ready to accept (read-only )?connections/.test(log)) return;
       // From here on the log is only drained: a running server says FATAL to any client that it turns away.
       shell.stderr.off('data', read).resume();
+      clearTimeout(patience);
       if (!failed) return ready();
+      giveUp();
+    };
+    const giveUp = () => {
       shell.stdin.end('crash\n');
       fail(new Error(`PostgreSQL did not start: ${log}`));
     };
+    const patience = setTimeout(giveUp, 30_000);
     shell.stderr.on('data', read);
     shell.once('error', fail);
   });

@@ -1,0 +1,149 @@
+/**
+ * Membership of a role in a PostgreSQL cluster, 14 or later (tested on 15 and 18).
+ *
+ * Curfew's own login needs no superuser. The least that it needs, for a role `dba`:
+ *
+ *     CREATE ROLE curfew LOGIN PASSWORD '...';
+ *     GRANT dba TO curfew WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;   -- 16 and later
+ *     GRANT dba TO curfew WITH ADMIN OPTION;                           -- 15: makes curfew a member, too
+ *     GRANT pg_signal_backend TO curfew;                               -- for end_sessions
+ *     GRANT pg_read_all_stats TO curfew;                               -- to end only sessions begun before
+ *
+ * Sessions of superusers can be ended by superusers only.
+ *
+ * Who gave a membership, as seen on both versions:
+ *  - 15 has one edge for each role and member. A second GRANT is swallowed, whoever says it, and a REVOKE
+ *    by anyone with ADMIN OPTION takes the edge away. What was held before must never be revoked.
+ *  - From 16 on each grantor has an edge of its own, and our REVOKE touches only ours. If somebody else
+ *    gave the same role meanwhile, the account still is a direct member: `revoke` removes our edge and
+ *    then fails as `granted_by_other`, naming who can take the rest away.
+ *  - From 16 on every superuser grants and revokes in the name of the bootstrap superuser. Curfew as a
+ *    superuser would share one edge with all of them, as on 15: one more reason for the set-up above.
+ *
+ * The target is `system_identifier`, drawn at initdb. A physical copy (a promoted replica, a restored
+ * backup) has the same one and cannot be told from its original.
+ *
+ * A GRANT by itself ends nothing that lives: after a REVOKE a session that said SET ROLE before keeps the
+ * role until it ends. With `end_sessions` Curfew ends them. What else the person did with the role
+ * (objects, new logins, background jobs) stays.
+ */
+import { z } from 'zod';
+import { type CallContext, type Connector, ConnectorError, type ConnectorKind } from '../connector.ts';
+import { type PostgresAccounts, resolvePostgresAccount } from './postgres-account.ts';
+import { readHolders, readOtherGrantors } from './postgres-holders.ts';
+import { isRoleName, quoteRoleName, roleName } from './postgres-name.ts';
+import { terminateSessions } from './postgres-sessions.ts';
+import { commitLimit, createPostgresTransactions, LATE_S } from './postgres-transactions.ts';
+
+const permission = z.strictObject({ role: roleName });
+export type PostgresPermission = z.output<typeof permission>;
+
+const config = z.strictObject({
+  kind: z.literal('postgres'),
+  /** `postgres://user:password@host:port/database?sslmode=verify-full`; one host, any database of it. */
+  url: z
+    .string()
+    .max(2000)
+    .refine(isPostgresUrl, 'must be a URL such as postgres://user:password@host/database'),
+  /** Ends the account's sessions after each revoke. */
+  end_sessions: z.boolean().default(false),
+  accounts: z
+    .strictObject({
+      /** Mail address to role name; wins over `from`. */
+      map: z.record(z.string().toLowerCase(), roleName).default({}),
+      from: z.enum(['email_local_part', 'email']).optional(),
+    })
+    .prefault({}),
+  /** How long one call may take, seconds. */
+  call_timeout_s: z.int().min(1).max(60).default(10),
+  /** Connections at once. */
+  concurrency: z.int().min(1).max(50).default(8),
+});
+export type PostgresConfig = z.output<typeof config>;
+
+export const postgresConnector: ConnectorKind<PostgresConfig, PostgresPermission> = {
+  kind: 'postgres',
+  config,
+  create: createPostgresConnector,
+};
+
+function createPostgresConnector(name: string, settings: PostgresConfig): Connector<PostgresPermission> {
+  const accounts: PostgresAccounts = settings.accounts;
+  const { url, concurrency } = settings;
+  const transactions = createPostgresTransactions({ name, url, concurrency });
+
+  return {
+    name,
+    kind: 'postgres',
+    limits: {
+      sessionOutlivesRevokeS: settings.end_sessions ? 0 : null,
+      maxLateLandingS: LATE_S + 1,
+      callTimeoutS: settings.call_timeout_s,
+      concurrency,
+      endsSessions: settings.end_sessions,
+      nativeExpiry: false,
+    },
+    permission,
+    describe: ({ role }) => `member of ${role} on ${name}`,
+    edge: ({ role }, account) => JSON.stringify([role, account]),
+
+    targetId: (call) => transactions.run(call, async (_sql, target) => target),
+
+    resolveAccount: (subject, call) =>
+      transactions.run(call, (sql) => resolvePostgresAccount(sql, name, accounts, subject)),
+
+    async grant({ permission: { role }, account }, call) {
+      requireNames(name, role, account);
+      await transactions.run(call, (sql) =>
+        sql.unsafe(`grant ${quoteRoleName(role)} to ${quoteRoleName(account)}; ${commitLimit}`),
+      );
+    },
+
+    async revoke({ permission: { role }, account }, call) {
+      if (!isRoleName(role) || !isRoleName(account)) return;
+      const others = await transactions
+        .run(call, async (sql) => {
+          await sql.unsafe(`revoke ${quoteRoleName(role)} from ${quoteRoleName(account)}; ${commitLimit}`);
+          return readOtherGrantors(sql, role, account);
+        })
+        .catch((error: unknown) => {
+          // The right server knows no such role or account: there is no edge, and so nothing to take away.
+          if (error instanceof ConnectorError && error.code === 'unknown_name') return [];
+          throw error;
+        });
+      if (others.length === 0) return;
+      const words = `${account} still is a member of ${role} on ${name}: ${others.join(', ')} granted it as well`;
+      throw new ConnectorError('terminal', 'granted_by_other', words, { outcomeKnown: true });
+    },
+
+    async endSessions({ account }, before, call) {
+      if (!settings.end_sessions || !isRoleName(account)) return 0;
+      return await transactions
+        .run(call, (sql) => terminateSessions(sql, account, before))
+        .catch((error: unknown) => {
+          if (!(error instanceof ConnectorError) || error.code !== 'permission_denied') throw error;
+          const words = `${error.message} (GRANT pg_signal_backend to Curfew's role; superusers need a superuser)`;
+          throw new ConnectorError(error.kind, error.code, words, { outcomeKnown: false });
+        });
+    },
+
+    async inspect({ permission: { role }, account }, call) {
+      const [found] = await transactions.run(call, (sql) => readHolders(sql, role, account));
+      return { direct: found?.direct ?? false, inherited: found?.inherited ?? [] };
+    },
+
+    list: ({ role }, call: CallContext) => transactions.run(call, (sql) => readHolders(sql, role, null)),
+
+    close: async () => transactions.close(),
+  };
+}
+
+function requireNames(name: string, ...names: string[]): void {
+  if (names.every(isRoleName)) return;
+  throw new ConnectorError('terminal', 'unknown_name', `${name}: not a role name`, { outcomeKnown: true });
+}
+
+function isPostgresUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== '' && url.username !== '';
+}

@@ -1,0 +1,94 @@
+/** Who holds a role in PostgreSQL, and in which ways. */
+import type postgres from 'postgres';
+import { ConnectorError, type Holder } from '../connector.ts';
+
+interface Way {
+  readonly account: string;
+  /** The role the account is a member of; null: the account is a superuser itself. */
+  readonly via: string | null;
+  /** True where `via` is the role asked about. */
+  readonly direct: boolean;
+  /** False: the membership gives nothing but the right to grant it on, to itself too. */
+  readonly usable: boolean;
+}
+
+const MAX_WAYS = 20_000;
+
+/**
+ * Every holder of `role`, or only `account`. A role that does not exist is held by superusers alone.
+ *
+ * A role is held by its members, by members of roles that hold it, and by superusers and whoever may
+ * become one by SET ROLE. From 16 on a membership has INHERIT and SET options; with neither it is just
+ * ADMIN OPTION, as every creator of a role gets it, and counts as a way to it but not as direct. Our own
+ * ADMIN OPTION is how Curfew is set up, not something that somebody holds.
+ */
+export async function readHolders(
+  sql: postgres.Sql,
+  role: string,
+  account: string | null,
+): Promise<Holder[]> {
+  const ways = await sql<Way[]>`
+    with recursive membership as (
+      select m.roleid, m.member, m.admin_option,
+        coalesce((to_jsonb(m) ->> 'inherit_option')::bool, true)
+          or coalesce((to_jsonb(m) ->> 'set_option')::bool, true) as usable
+      from pg_auth_members m
+    ),
+    carrier(oid) as (
+      select oid from pg_roles where rolname = ${role} or rolsuper
+      union
+      select m.member from membership m join carrier on m.roleid = carrier.oid where m.usable
+    )
+    select member.rolname as account, via.rolname as via, via.rolname = ${role} as direct, m.usable
+    from membership m
+    join carrier on carrier.oid = m.roleid
+    join pg_roles member on member.oid = m.member
+    join pg_roles via on via.oid = m.roleid
+    where (${account}::text is null or member.rolname = ${account})
+      and not (member.rolname = current_user and m.admin_option and via.rolname = ${role})
+    union
+    select rolname, null, false, true from pg_roles
+    where rolsuper and (${account}::text is null or rolname = ${account})
+    order by 1, 2
+    limit ${MAX_WAYS + 1}`;
+  if (ways.length > MAX_WAYS) {
+    throw new ConnectorError('terminal', 'too_many', `more than ${MAX_WAYS} ways lead to ${role}`, {
+      outcomeKnown: true,
+    });
+  }
+
+  const holders = new Map<string, { account: string; direct: boolean; inherited: string[] }>();
+  for (const way of ways) {
+    const holder = holders.get(way.account) ?? { account: way.account, direct: false, inherited: [] };
+    holders.set(way.account, holder);
+    if (way.direct && way.usable) holder.direct = true;
+    else holder.inherited.push(inWords(way));
+  }
+  return [...holders.values()];
+}
+
+function inWords(way: Way): string {
+  if (way.via === null) return 'is a superuser';
+  return way.usable ? `through role ${way.via}` : `may give itself role ${way.via}`;
+}
+
+/**
+ * Who else, from 16 on, gave this account this very role: edges that a revoke by us leaves standing.
+ * Empty on 15, where role and member have one edge, whoever gave it.
+ */
+export async function readOtherGrantors(
+  sql: postgres.Sql,
+  role: string,
+  account: string,
+): Promise<readonly string[]> {
+  const rows = await sql<{ grantor: string }[]>`
+    select pg_get_userbyid(m.grantor) as grantor
+    from pg_auth_members m
+    join pg_roles r on r.oid = m.roleid
+    join pg_roles member on member.oid = m.member
+    where r.rolname = ${role} and member.rolname = ${account}
+      and (coalesce((to_jsonb(m) ->> 'inherit_option')::bool, true)
+        or coalesce((to_jsonb(m) ->> 'set_option')::bool, true))
+    order by 1`;
+  return rows.map((row) => row.grantor);
+}
