@@ -1,5 +1,6 @@
 /** Cards and notices: messages intended in the transaction of a change, posted afterwards by the sync. */
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, notExists, or, sql } from 'drizzle-orm';
+import { alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Notice } from '../src/domain/notice.ts';
 import type { Tx } from './client.ts';
 import { cards, notices } from './schema.ts';
@@ -57,4 +58,100 @@ export async function findCard(db: Tx, requestId: string, audience: Audience): P
     .where(and(eq(cards.requestId, requestId), eq(cards.audience, audience), isNotNull(cards.message)))
     .limit(1);
   return row ?? null;
+}
+
+const isDue = (table: typeof cards | typeof notices, real: Date) =>
+  and(
+    isNotNull(table.dueAt),
+    lte(table.dueAt, real),
+    or(isNull(table.leaseUntil), lte(table.leaseUntil, real)),
+  );
+
+/** Leases cards that show an older state, the longest due first. Times are real. */
+export async function leaseCards(
+  db: Tx,
+  lease: { real: Date; limit: number; token: string; until: Date },
+): Promise<CardRow[]> {
+  const due = db
+    .select({ id: cards.id })
+    .from(cards)
+    .where(isDue(cards, lease.real))
+    .orderBy(asc(cards.dueAt))
+    .limit(lease.limit)
+    .for('update', { skipLocked: true });
+  return db
+    .update(cards)
+    .set({ leaseToken: lease.token, leaseUntil: lease.until })
+    .where(inArray(cards.id, due))
+    .returning();
+}
+
+/** Leases notices, in each conversation only the oldest that is not posted yet. Times are real. */
+export async function leaseNotices(
+  db: Tx,
+  lease: { real: Date; limit: number; token: string; until: Date },
+): Promise<NoticeRow[]> {
+  const earlier = alias(notices, 'earlier');
+  const blocked = db
+    .select({ id: earlier.id })
+    .from(earlier)
+    .where(
+      and(
+        isNotNull(earlier.dueAt),
+        lt(earlier.id, notices.id),
+        eq(earlier.audience, notices.audience),
+        eq(earlier.platform, notices.platform),
+        eq(earlier.recipient, notices.recipient),
+        or(
+          eq(earlier.audience, 'person'),
+          sql`${earlier.requestId} is not distinct from ${notices.requestId}`,
+        ),
+      ),
+    );
+  const due = db
+    .select({ id: notices.id })
+    .from(notices)
+    .where(and(isDue(notices, lease.real), notExists(blocked)))
+    .orderBy(asc(notices.id))
+    .limit(lease.limit)
+    .for('update', { skipLocked: true });
+  return db
+    .update(notices)
+    .set({ leaseToken: lease.token, leaseUntil: lease.until })
+    .where(inArray(notices.id, due))
+    .returning();
+}
+
+/** Changes a leased card; false when the lease was lost. */
+export async function setCard(db: Tx, row: CardRow, set: CardPatch): Promise<boolean> {
+  const rows = await db
+    .update(cards)
+    .set(set)
+    .where(and(eq(cards.id, row.id), eq(cards.leaseToken, row.leaseToken ?? '')))
+    .returning({ id: cards.id });
+  return rows.length > 0;
+}
+
+export type CardPatch = PgUpdateSetSource<typeof cards>;
+
+/** Gives a card's lease back; still due where it was touched while it was being drawn. */
+export function shown(row: CardRow): CardPatch {
+  return {
+    postedRevision: row.wantedRevision,
+    dueAt: sql`case when ${cards.wantedRevision} = ${row.wantedRevision} then null else ${cards.dueAt} end`,
+    leaseToken: null,
+    leaseUntil: null,
+    intentAt: null,
+    attempts: 0,
+    lastError: null,
+  };
+}
+
+export async function setNotice(db: Tx, row: NoticeRow, set: Partial<NoticeRow>): Promise<boolean> {
+  const rows = await db
+    .update(notices)
+    .set(set)
+    .where(and(eq(notices.id, row.id), eq(notices.leaseToken, row.leaseToken ?? '')))
+    .returning({ id: notices.id });
+  return rows.length > 0;
 }

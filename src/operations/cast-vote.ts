@@ -17,7 +17,7 @@ import {
   type RequestWithParties,
   updateRequest,
 } from '../../db/requests.ts';
-import { grounds, plotOf, type Times, tell, touchRequest } from '../../db/story.ts';
+import { grounds, plotOf, type Times, tell } from '../../db/story.ts';
 import { readFreeze } from '../../db/switches.ts';
 import { endOfWindow } from '../domain/grant.ts';
 import type { Verdict } from '../domain/request.ts';

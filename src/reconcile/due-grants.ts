@@ -1,0 +1,87 @@
+/** What time alone does to grants: windows close, starts fail, reminders and alerts fall due. */
+import type { Ledger } from '../../db/client.ts';
+import { endGrants } from '../../db/end-grants.ts';
+import { lockDueGrants, lockGrantReminders, lockOverdueGrants, setGrants } from '../../db/grants.ts';
+import { intendCards } from '../../db/messages.ts';
+import { plotsOf, tell } from '../../db/story.ts';
+import type { Clocks } from '../domain/clock.ts';
+import type { Timing } from '../domain/timing.ts';
+
+export interface DueGrantsOptions {
+  readonly ledger: Ledger;
+  readonly clocks: Clocks;
+  readonly timing: Timing;
+}
+
+const BATCH = 500;
+
+export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
+  const times = () => ({ now: clocks.now(), real: clocks.real() });
+
+  /** Ends what is due, a batch at a time. Returns how many. */
+  async function endDue(): Promise<number> {
+    return ledger.tx(async (tx) => {
+      const at = times();
+      const due = await lockDueGrants(tx, at.now, BATCH);
+      const closed = due.filter((grant) => grant.state === 'live' || grant.endsAt <= at.now);
+      const late = due.filter((grant) => !closed.includes(grant));
+      const nobody = { actor: 'curfew', by: null };
+      await endGrants(tx, ids(closed), { ...nobody, reason: 'window', note: null }, at);
+      const note = 'It was not live in time, and was rolled back.';
+      await endGrants(tx, ids(late), { ...nobody, reason: 'failed', note }, at);
+      return due.length;
+    });
+  }
+
+  /** A message of its own shortly before the end. */
+  async function remind(): Promise<number> {
+    return ledger.tx(async (tx) => {
+      const at = times();
+      const due = await lockGrantReminders(tx, at.now, BATCH);
+      const plots = [...(await plotsOf(tx, ids(due))).values()];
+      await setGrants(tx, ids(due), { remindAt: null });
+      await intendCards(
+        tx,
+        plots.map(({ id, platform, requesterEmail }) => ({
+          requestId: id,
+          audience: 'reminder',
+          platform,
+          recipient: requesterEmail,
+        })),
+        at.real,
+      );
+      return due.length;
+    });
+  }
+
+  /** Access that should be gone and is not: people are called. */
+  async function alert(alertsChannel: string): Promise<number> {
+    return ledger.tx(async (tx) => {
+      const at = times();
+      const before = new Date(at.now.getTime() - timing.overdueAfterS * 1000);
+      const overdue = await lockOverdueGrants(tx, before, BATCH);
+      const plots = [...(await plotsOf(tx, ids(overdue))).values()];
+      await setGrants(tx, ids(overdue), { overdueAlertedAt: at.now });
+      await intendCards(
+        tx,
+        plots.map(({ id, platform }) => ({
+          requestId: id,
+          audience: 'overdue',
+          platform,
+          recipient: alertsChannel,
+        })),
+        at.real,
+      );
+      await tell(
+        tx,
+        plots.map((plot) => ({ plot, actor: 'curfew', action: 'grant.overdue' })),
+        at,
+      );
+      return overdue.length;
+    });
+  }
+
+  return { endDue, remind, alert, batch: BATCH };
+}
+
+const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);

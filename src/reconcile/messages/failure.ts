@@ -1,0 +1,24 @@
+/** What a failed message does next: wait, give up, or begin anew. Pure. */
+import { ChatError } from '../../chat/port.ts';
+import { backoffS } from '../../domain/assignment.ts';
+
+export interface Failure {
+  /** Real seconds until the next try; null: given up. */
+  readonly retryInS: number | null;
+  readonly message: string;
+  /** The message was deleted or its conversation is closed: forget where it stood. */
+  readonly forget: boolean;
+  readonly outcomeKnown: boolean;
+}
+
+export function failureOf(error: unknown, attempts: number, jitter: number): Failure {
+  const waits = backoffS(attempts + 1, jitter);
+  if (!(error instanceof ChatError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { retryInS: waits, message, forget: false, outcomeKnown: false };
+  }
+  const { kind, message, retryAfterS, outcomeKnown } = error;
+  if (kind === 'refused') return { retryInS: null, message, forget: false, outcomeKnown };
+  if (kind === 'gone') return { retryInS: null, message, forget: true, outcomeKnown };
+  return { retryInS: Math.max(retryAfterS, waits), message, forget: false, outcomeKnown };
+}

@@ -1,0 +1,73 @@
+/** Posts lines that are said once, in order within each conversation. */
+import { findCard, type NoticeRow, setNotice } from '../../../db/messages.ts';
+import { loadRequestView } from '../../../db/views.ts';
+import type { Line } from '../../chat/card.ts';
+import { noticeCard } from '../../chat/cards/notice-card.ts';
+import { noticeLine } from '../../chat/cards/notice-line.ts';
+import { ChatError, type ChatPort, type MessageRef } from '../../chat/port.ts';
+import { channelOf, directOf } from './address.ts';
+import type { CardSyncOptions } from './cards.ts';
+import { failureOf } from './failure.ts';
+
+const LOOK_BACK_S = 120;
+
+export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }: CardSyncOptions) {
+  return async function say(row: NoticeRow): Promise<void> {
+    const port = row.platform === '' ? [...ports.values()][0] : ports.get(row.platform);
+    if (!port) {
+      await setNotice(ledger.db, row, { dueAt: null, leaseToken: null, lastError: 'no such platform' });
+      return;
+    }
+    try {
+      const view = row.requestId === null ? null : await loadRequestView(ledger.db, row.requestId);
+      const line = noticeLine(row.notice, view, { now: clocks.now() });
+      await post(port, row, line);
+      await setNotice(ledger.db, row, { dueAt: null, leaseToken: null, leaseUntil: null, lastError: null });
+    } catch (error) {
+      const { retryInS, message } = failureOf(error, row.attempts, random());
+      log.warn({ err: error, notice: row.notice.kind }, 'a line could not be posted');
+      await setNotice(ledger.db, row, {
+        leaseToken: null,
+        leaseUntil: null,
+        attempts: row.attempts + 1,
+        lastError: message.slice(0, 500),
+        dueAt: retryInS === null ? null : new Date(clocks.real().getTime() + retryInS * 1000),
+      });
+    }
+  };
+
+  async function post(port: ChatPort, row: NoticeRow, line: Line): Promise<void> {
+    const marker = `curfew:notice:${row.id}`;
+    const place = await placeOf(port, row);
+    const since = row.intentAt ? new Date(row.intentAt.getTime() - LOOK_BACK_S * 1000) : null;
+    if (since && (await port.find(place.conversation, marker, { since, thread: place.thread?.message })))
+      return;
+    const held = await setNotice(ledger.db, row, { intentAt: row.intentAt ?? clocks.real() });
+    if (!held) return;
+    if (place.thread) await port.reply(place.thread, line, { marker });
+    else await port.post(place.conversation, noticeCard(row.notice, line), { marker });
+  }
+
+  async function placeOf(
+    port: ChatPort,
+    row: NoticeRow,
+  ): Promise<{ conversation: string; thread: MessageRef | null }> {
+    if (row.audience === 'person')
+      return { conversation: await directOf(ledger, port, row.recipient), thread: null };
+    if (row.audience === 'alerts')
+      return { conversation: await channelOf(port, catalog.channels.alerts), thread: null };
+    const card = row.requestId === null ? null : await findCard(ledger.db, row.requestId, 'channel');
+    if (!card?.conversation || !card.message) {
+      throw new ChatError(
+        'retry',
+        'card_not_posted',
+        'The card whose thread this belongs to is not posted yet.',
+        {
+          outcomeKnown: true,
+        },
+      );
+    }
+    const thread = { conversation: card.conversation, message: card.message };
+    return { conversation: card.conversation, thread };
+  }
+}

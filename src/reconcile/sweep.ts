@@ -1,0 +1,63 @@
+/**
+ * One sweep: everything that is due, in the order in which one thing makes the next one due. Sweeps do not
+ * overlap within a process; between processes rows are locked and skipped. Running it twice changes nothing.
+ */
+import { sealBatch } from '../../db/audit.ts';
+import type { Ledger } from '../../db/client.ts';
+import { forgetDeliveries } from '../../db/deliveries.ts';
+import type { Clocks } from '../domain/clock.ts';
+import type { Log } from '../observability/log.ts';
+import type { createDueGrants } from './due-grants.ts';
+import type { createDueRequests } from './due-requests.ts';
+
+export interface SweepParts {
+  readonly ledger: Ledger;
+  readonly clocks: Clocks;
+  readonly grants: ReturnType<typeof createDueGrants>;
+  readonly requests: ReturnType<typeof createDueRequests>;
+  readonly assignments: { sweep(): Promise<void>; drain(): Promise<void> };
+  /** Cards and notices. */
+  readonly messages: { sweep(): Promise<void>; drain(): Promise<void> };
+  readonly alertsChannel: string;
+  readonly log: Log;
+}
+
+/** Slack repeats a delivery for minutes at most; a day is ample. */
+const REMEMBER_DELIVERIES_S = 86_400;
+const FORGET_EVERY_S = 3_600;
+
+export function createSweep(parts: SweepParts) {
+  const { ledger, clocks, grants, requests, assignments, messages, log } = parts;
+  let forgotAt = 0;
+
+  /** Runs one part until it has nothing more to do; a part that fails does not hold up the others. */
+  async function part(name: string, run: () => Promise<number>, batch: number): Promise<void> {
+    try {
+      while ((await run()) >= batch);
+    } catch (err) {
+      log.error({ err, part: name }, 'a part of the sweep failed');
+    }
+  }
+
+  async function forget(): Promise<number> {
+    const real = clocks.real().getTime();
+    if (real - forgotAt < FORGET_EVERY_S * 1000) return 0;
+    forgotAt = real;
+    await forgetDeliveries(ledger.db, new Date(real - REMEMBER_DELIVERIES_S * 1000));
+    return 0;
+  }
+
+  return async function sweep(): Promise<void> {
+    // Ends first: nothing is more urgent than taking away.
+    await part('ends', grants.endDue, grants.batch);
+    const working = assignments.sweep();
+    await part('expiry', requests.expire, requests.batch);
+    await part('request reminders', requests.remind, requests.batch);
+    await part('grant reminders', grants.remind, grants.batch);
+    await part('overdue', () => grants.alert(parts.alertsChannel), grants.batch);
+    await part('seal', () => sealBatch(ledger), 1);
+    await part('forget', forget, 1);
+    void working.catch((err: unknown) => log.error({ err }, 'reconciling assignments failed'));
+    void messages.sweep().catch((err: unknown) => log.error({ err }, 'posting messages failed'));
+  };
+}
