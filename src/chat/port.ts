@@ -40,8 +40,8 @@ export interface ChatPort {
   /** `marker` is kept in the message, so that `find` can tell Curfew's own copy after an unknown outcome. */
   post(conversation: string, card: Card, options: { marker: string }): Promise<MessageRef>;
   update(ref: MessageRef, card: Card, options: { marker: string }): Promise<void>;
-  /** A line in the card's thread: the timeline. */
-  reply(ref: MessageRef, line: Line, options: { marker: string }): Promise<MessageRef>;
+  /** One line, in a card's thread (its timeline) or by itself. */
+  say(conversation: string, line: Line, options: { marker: string; thread?: string }): Promise<MessageRef>;
   /** Looks through recent history, or `thread`'s replies, for the message that carries the marker. */
   find(
     conversation: string,

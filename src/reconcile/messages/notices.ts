@@ -2,9 +2,8 @@
 import { findCard, type NoticeRow, setNotice } from '../../../db/messages.ts';
 import { loadRequestView } from '../../../db/views.ts';
 import type { Line } from '../../chat/card.ts';
-import { noticeCard } from '../../chat/cards/notice-card.ts';
 import { noticeLine } from '../../chat/cards/notice-line.ts';
-import { ChatError, type ChatPort, type MessageRef } from '../../chat/port.ts';
+import { ChatError, type ChatPort } from '../../chat/port.ts';
 import { channelOf, directOf } from './address.ts';
 import type { CardSyncOptions } from './cards.ts';
 import { failureOf } from './failure.ts';
@@ -40,22 +39,21 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     const marker = `curfew:notice:${row.id}`;
     const place = await placeOf(port, row);
     const since = row.intentAt ? new Date(row.intentAt.getTime() - LOOK_BACK_S * 1000) : null;
-    if (since && (await port.find(place.conversation, marker, { since, thread: place.thread?.message })))
+    if (since && (await port.find(place.conversation, marker, { since, thread: place.thread })))
       return;
     const held = await setNotice(ledger.db, row, { intentAt: row.intentAt ?? clocks.real() });
     if (!held) return;
-    if (place.thread) await port.reply(place.thread, line, { marker });
-    else await port.post(place.conversation, noticeCard(row.notice, line), { marker });
+    await port.say(place.conversation, line, { marker, thread: place.thread });
   }
 
   async function placeOf(
     port: ChatPort,
     row: NoticeRow,
-  ): Promise<{ conversation: string; thread: MessageRef | null }> {
+  ): Promise<{ conversation: string; thread?: string }> {
     if (row.audience === 'person')
-      return { conversation: await directOf(ledger, port, row.recipient), thread: null };
+      return { conversation: await directOf(ledger, port, row.recipient) };
     if (row.audience === 'alerts')
-      return { conversation: await channelOf(port, catalog.channels.alerts), thread: null };
+      return { conversation: await channelOf(port, catalog.channels.alerts) };
     const card = row.requestId === null ? null : await findCard(ledger.db, row.requestId, 'channel');
     if (!card?.conversation || !card.message) {
       throw new ChatError(
@@ -67,7 +65,6 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
         },
       );
     }
-    const thread = { conversation: card.conversation, message: card.message };
-    return { conversation: card.conversation, thread };
+    return { conversation: card.conversation, thread: card.message };
   }
 }
