@@ -1,0 +1,40 @@
+/** `curfew check`: every problem of the configuration, with its place. */
+import { type ConfigSources, readConfig } from '../config.ts';
+import { formatProblem, type Problem } from './problem.ts';
+
+export interface CheckResult {
+  readonly problems: readonly Problem[];
+  /** What was found to be well; null when the configuration cannot be used at all. */
+  readonly summary: { readonly roles: number; readonly connectors: number; readonly version: string } | null;
+}
+
+/** Reads the configuration as the service would. Speaks to no target. */
+export async function checkConfig(sources: ConfigSources): Promise<CheckResult> {
+  const reading = await readConfig(sources);
+  if (!reading.ok) return { problems: reading.problems, summary: null };
+  const { catalog, connectors } = reading.config;
+  await Promise.all([...connectors.values()].map((connector) => connector.close()));
+  return {
+    problems: reading.warnings,
+    summary: { roles: catalog.roles.size, connectors: connectors.size, version: catalog.version },
+  };
+}
+
+/** The exit code is 0 without problems, else 1. */
+export function renderCheck(
+  result: CheckResult,
+  { json }: { json: boolean },
+): { text: string; exitCode: 0 | 1 } {
+  const exitCode = result.problems.length === 0 ? 0 : 1;
+  if (json) return { text: JSON.stringify({ ok: exitCode === 0, ...result }, null, 2), exitCode };
+  const lines = result.problems.map(formatProblem);
+  if (exitCode === 0 && result.summary) {
+    const { roles, connectors, version } = result.summary;
+    lines.push(`All is well: ${count(roles, 'role')}, ${count(connectors, 'connector')}, ${version}.`);
+  } else lines.push(`${count(result.problems.length, 'problem')}.`);
+  return { text: lines.join('\n'), exitCode };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,186 @@
+/** The shape of `curfew.yaml`: what zod checks, and the JSON Schema that editors read. */
+import { z } from 'zod';
+import type { AnyConnectorKind, ConnectorEntry } from '../connectors/registry.ts';
+import { RISKS } from '../domain/catalog.ts';
+import { durationAsTyped, parseDuration } from '../domain/duration.ts';
+import { DEFAULT_TIMING, type Timing } from '../domain/timing.ts';
+import { isVerb } from '../domain/verbs.ts';
+
+const duration = z
+  .string({ error: 'Write a length of time, such as 30m or 1h30m.' })
+  .meta({ pattern: '^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$', examples: ['30m', '4h', '1h30m'] })
+  .transform((text, context) => {
+    const parsed = parseDuration(text);
+    if (parsed.ok) return parsed.seconds;
+    context.addIssue({ code: 'custom', message: parsed.why });
+    return z.NEVER;
+  });
+
+const person = z
+  .string()
+  .max(260)
+  .regex(/^user:[^\s@:<>,;"]+@[^\s@:<>,;"]+\.[^\s@:<>,;"]+$/, 'Write a person as user:name@example.com.')
+  .transform((text) => text.slice('user:'.length).toLowerCase());
+
+const people = person.array().max(200);
+
+const domain = z
+  .string()
+  .max(253)
+  .regex(
+    /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9-]+$/,
+    'Write a mail domain, such as example.com.',
+  )
+  .toLowerCase();
+
+const channel = z
+  .string()
+  .max(100)
+  .regex(/^#?[^\s#<>@|]+$/, 'Write a channel as "#name" (in quotes, since # begins a comment) or its id.');
+
+const date = z.string().meta({ format: 'date' }).refine(isDate, 'Write a day that exists as YYYY-MM-DD.');
+
+const name = z
+  .string()
+  .max(60)
+  .regex(/^[a-z0-9][a-z0-9-]*$/, 'A name has lower-case letters, digits and hyphens: prod-dba.');
+
+const roleName = name
+  .refine((text) => !isVerb(text) && text !== 'until', 'That word is a command; a role needs another name.')
+  .refine(
+    (text) => !/^(?:[0-9]+[dhms]?)+$/.test(text),
+    'That reads like a length of time; a role needs another name.',
+  );
+
+const entitlement = z.strictObject({
+  connector: z.string().describe('A name under connectors.'),
+  permission: z
+    .record(z.string(), z.unknown())
+    .describe('What it gives in the target; the fields are those of the connector’s kind.'),
+});
+
+export const roleSchema = z.strictObject({
+  title: z.string().min(1).max(75).describe('What people read on the card; at most 75 characters.'),
+  owners: people.default([]).describe('Who approves. Without an owner the role cannot be requested.'),
+  risk: z.enum(RISKS),
+  environment: z.string().min(1).max(40).describe('Such as production.'),
+  sensitivity: z.string().min(1).max(40).describe('Such as confidential.'),
+  recertify_by: date
+    .optional()
+    .describe('The last day (UTC) on which the role can be requested, until its owners move it on.'),
+  max_duration: duration.describe('The longest grant, extensions included.'),
+  default_duration: duration
+    .optional()
+    .describe('What the form suggests. Absent: 1h, or max_duration when shorter.'),
+  requesters: people.min(1).optional().describe('Who may ask. Absent: every full member of the workspace.'),
+  channel: channel.optional().describe('Where the card goes. Absent: channels.approvals.'),
+  entitlements: entitlement.array().min(1).max(20).describe('What the role gives, all of it together.'),
+});
+export type RoleEntry = z.output<typeof roleSchema>;
+
+const timing = z
+  .strictObject({
+    start_by: duration
+      .prefault(asTyped('startByS'))
+      .describe('Access not live this long after approval: rolled back, failed.'),
+    request_expiry: duration
+      .prefault(asTyped('requestExpiryS'))
+      .describe('A request that nobody decided lapses after this long.'),
+    reminder_before_end: duration
+      .prefault(asTyped('reminderBeforeEndS'))
+      .describe('How long before the end people are reminded.'),
+    overdue_after: duration
+      .prefault(asTyped('overdueAfterS'))
+      .describe('Access not gone this long after its end alerts people.'),
+    read_back_every: duration
+      .prefault(asTyped('readBackEveryS'))
+      .describe('How often targets are read back.'),
+  })
+  .prefault({})
+  .transform(
+    (entry): Timing => ({
+      startByS: entry.start_by,
+      requestExpiryS: entry.request_expiry,
+      reminderBeforeEndS: entry.reminder_before_end,
+      overdueAfterS: entry.overdue_after,
+      readBackEveryS: entry.read_back_every,
+    }),
+  );
+
+/** The whole document. Connectors are checked entry by entry against the schema of their kind. */
+export function documentSchema(kinds: readonly AnyConnectorKind[]) {
+  return z
+    .strictObject({
+      version: z.literal(1),
+      identity: z
+        .strictObject({ domains: domain.array().min(1).max(100) })
+        .optional()
+        .describe('Mail domains whose people may use Curfew. Absent: the admins’ domains.'),
+      admins: people
+        .min(1)
+        .describe('Who may revoke anything and freeze. Admins do not approve by that title.'),
+      channels: z
+        .strictObject({
+          approvals: channel.describe('Where requests are shown to everybody who may decide.'),
+          alerts: channel.describe('Where overdue revocations and audit heads are shown.'),
+        })
+        .describe('Names such as "#access-approvals", or ids.'),
+      timing: timing.describe('All of it may be left out.'),
+      connectors: z
+        .record(name, connectorEntry(kinds))
+        .describe('The target systems, by names of your choice.'),
+      roles: z.record(roleName, roleSchema).describe('What can be asked for, by the name that people type.'),
+    })
+    .meta({ title: 'Curfew’s configuration, curfew.yaml' });
+}
+
+export type DocumentSchema = ReturnType<typeof documentSchema>;
+
+function connectorEntry(kinds: readonly AnyConnectorKind[]) {
+  return z
+    .unknown()
+    .meta({ anyOf: kinds.map(({ config }) => jsonSchemaOf(config, allowVariable)) })
+    .transform((value, context): ConnectorEntry => {
+      const named = z.looseObject({ kind: z.enum(kinds.map(({ kind }) => kind)) });
+      const first = named.safeParse(value, { reportInput: true });
+      const kind = kinds.find((candidate) => candidate.kind === first.data?.kind);
+      const parsed = kind?.config.safeParse(value, { reportInput: true });
+      if (kind && parsed?.success) return { kind, config: parsed.data };
+      for (const issue of (parsed ?? first).error?.issues ?? [])
+        context.issues.push(issue as z.core.$ZodRawIssue);
+      return z.NEVER;
+    });
+}
+
+/** For `curfew.schema.json`. */
+export function documentJsonSchema(kinds: readonly AnyConnectorKind[]): Record<string, unknown> {
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...jsonSchemaOf(documentSchema(kinds)) };
+}
+
+function jsonSchemaOf(schema: z.ZodType, override?: JsonSchemaOverride): Record<string, unknown> {
+  const options = { io: 'input', unrepresentable: 'any', ...(override && { override }) } as const;
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, options);
+  return rest;
+}
+
+type JsonSchemaOverride = NonNullable<z.core.ToJSONSchemaParams['override']>;
+
+/** Editors see the file before `${NAME}` is replaced, and JSON Schema knows no patterns without case. */
+const allowVariable: JsonSchemaOverride = ({ zodSchema, jsonSchema }) => {
+  const { def } = zodSchema._zod;
+  if (def.type !== 'string') return;
+  delete jsonSchema.format;
+  const checks = (def.checks ?? []) as readonly { _zod: { def: { pattern?: RegExp } } }[];
+  if (checks.some((check) => check._zod.def.pattern?.ignoreCase)) delete jsonSchema.pattern;
+  if (jsonSchema.pattern) jsonSchema.pattern = `(?:${jsonSchema.pattern})|\\$\\{`;
+};
+
+function asTyped(key: keyof Timing): string {
+  return durationAsTyped(DEFAULT_TIMING[key]);
+}
+
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}

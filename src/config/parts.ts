@@ -1,0 +1,50 @@
+/** The well-formed parts of a document that is wrong elsewhere, so that all of it can be looked at once. */
+import type { z } from 'zod';
+import type { ConnectorEntry } from '../connectors/registry.ts';
+import { isSecretKey, passwordsIn } from '../observability/redact.ts';
+import { type DocumentSchema, type RoleEntry, roleSchema } from './document.ts';
+
+export interface DocumentParts {
+  readonly identity?: { readonly domains: readonly string[] } | undefined;
+  readonly admins: readonly string[];
+  readonly channels: { readonly approvals: string; readonly alerts: string };
+  readonly connectors: Readonly<Record<string, ConnectorEntry>>;
+  readonly roles: Readonly<Record<string, RoleEntry>>;
+}
+
+export function partsOf(data: unknown, { shape }: DocumentSchema): DocumentParts {
+  const raw = asRecord(data);
+  return {
+    identity: shape.identity.safeParse(raw.identity).data,
+    admins: shape.admins.safeParse(raw.admins).data ?? [],
+    channels: shape.channels.safeParse(raw.channels).data ?? { approvals: '', alerts: '' },
+    connectors: wellFormed(raw.connectors, shape.connectors.valueType),
+    roles: wellFormed(raw.roles, roleSchema),
+  };
+}
+
+/** Every name under `connectors:`, well formed or not. */
+export function connectorNames(data: unknown): string[] {
+  return Object.keys(asRecord(asRecord(data).connectors));
+}
+
+/** Secrets under `connectors:`, by their keys or as passwords in URLs. */
+export function secretFields(data: unknown): string[] {
+  const walk = (value: unknown, isSecret: boolean): string[] => {
+    if (typeof value === 'string') return [...(isSecret ? [value] : []), ...passwordsIn(value)];
+    return Object.entries(asRecord(value)).flatMap(([key, item]) => walk(item, isSecret || isSecretKey(key)));
+  };
+  return walk(asRecord(data).connectors, false);
+}
+
+function wellFormed<T>(value: unknown, schema: z.ZodType<T>): Record<string, T> {
+  const entries = Object.entries(asRecord(value)).flatMap(([name, item]): [string, T][] => {
+    const parsed = schema.safeParse(item);
+    return parsed.success ? [[name, parsed.data]] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
