@@ -1,0 +1,55 @@
+/** Access that is there: until when, and what its holder or its owners can do about it. */
+import { durationInWords } from '../../domain/duration.ts';
+import type { Action, Card, CardElement } from '../card.ts';
+import * as buttons from './buttons.ts';
+import { approvers, footer, forLess, gives, whyAsked } from './parts.ts';
+import { type GrantScene, isDecider, isPersonal, roleTitle, titleOf } from './scene.ts';
+import { sessionsWillBeCut } from './sessions.ts';
+import { says, short } from './words.ts';
+
+export function liveCard(scene: GrantScene): Card {
+  const { view, grant, audience } = scene;
+  const soon = endsSoon(scene);
+  const title = titleOf(scene, soon ? 'Ends soon' : 'Live');
+  const summary = soon
+    ? `${roleTitle(view)} ends soon.`
+    : `${title}, for ${durationInWords(grant.durationS)} in all`;
+  return {
+    title,
+    tone: 'good',
+    summary: short(summary, 300),
+    body: [
+      untilWhen(scene, soon),
+      ...waitingForMore(scene),
+      ...(isPersonal(audience) ? sessionsWillBeCut(view.request.entitlements) : []),
+      ...forLess(view),
+      ...gives(view),
+      ...(isPersonal(audience) ? [] : whyAsked(view)),
+    ],
+    actions: liveActions(scene),
+    footer: footer(view),
+  };
+}
+
+/** A reminder that is still owed (the end was moved) does not say "soon". */
+function endsSoon({ audience, grant }: GrantScene): boolean {
+  return audience === 'reminder' && grant.remindAt === null;
+}
+
+function untilWhen({ view, grant }: GrantScene, soon: boolean): CardElement {
+  const end = { at: grant.endsAt, style: 'time' } as const;
+  if (soon) return says({ bold: 'It ends at ' }, end, '. Ask for more now if you need it.');
+  return says({ bold: 'Live until ' }, end, ', approved by ', ...approvers(view), '.');
+}
+
+function waitingForMore({ view }: GrantScene): readonly CardElement[] {
+  const more = view.pendingExtension;
+  if (!more) return [];
+  return [says(`${durationInWords(more.durationS)} more was asked for: ${more.id} waits for a decision.`)];
+}
+
+function liveActions(scene: GrantScene): readonly Action[] {
+  if (isDecider(scene.audience)) return buttons.revoke(scene.view);
+  const holds = scene.audience === 'live' || scene.audience === 'reminder';
+  return holds ? buttons.holderButtons(scene) : [];
+}

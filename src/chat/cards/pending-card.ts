@@ -1,0 +1,55 @@
+/** Waiting for a decision: everything that whoever decides has to know, on one screen. */
+
+import { durationInWords } from '../../domain/duration.ts';
+import type { Action, Card } from '../card.ts';
+import * as buttons from './buttons.ts';
+import { facts, footer, gives, whoDecides } from './parts.ts';
+import { isDecider, isForAnother, isPersonal, roleTitle, type Scene } from './scene.ts';
+import { nameOf, says, short } from './words.ts';
+
+export function pendingCard(scene: Scene): Card {
+  const { view, context } = scene;
+  const { request } = view;
+  const more = request.kind === 'extension' ? `${durationInWords(request.durationS)} more of ` : '';
+  const title = `${asks(scene)} ${more}${roleTitle(view)}${forWhom(scene)}`;
+  const long = durationInWords(request.durationS);
+  const reference = request.reference ? ` (${short(request.reference, 100)})` : '';
+  return {
+    title: short(title, 140),
+    tone: 'waiting',
+    summary: `${short(title, 140)}${more ? '' : `, for ${long}`}${reference}`,
+    body: [
+      ...gives(view),
+      facts(view, context, howLong(scene)),
+      { kind: 'quote', text: request.reason },
+      ...whoDecides(scene),
+      ...(context.role ? [] : [says('This role is not in the catalog any more, so nobody can decide.')]),
+    ],
+    actions: pendingActions(scene),
+    footer: footer(view),
+  };
+}
+
+function asks({ view, audience }: Scene): string {
+  return isPersonal(audience) ? 'You asked for' : `${nameOf(view.requester)} asks for`;
+}
+
+function forWhom({ view }: Scene): string {
+  return isForAnother(view) ? `, for ${nameOf(view.subject)}` : '';
+}
+
+function howLong({ view }: Scene) {
+  const { kind, durationS } = view.request;
+  const words = durationInWords(durationS);
+  if (kind === 'access' || !view.grant) return { label: 'For', value: [words] };
+  const until = new Date(view.grant.endsAt.getTime() + durationS * 1000);
+  return { label: 'More', value: [`${words}, until `, { at: until, style: 'time' as const }] };
+}
+
+/** Nothing to press once it is past its time, though the sweep has not been there yet. */
+function pendingActions({ view, audience, context }: Scene): readonly Action[] {
+  const { id, expiresAt } = view.request;
+  if (context.now >= expiresAt) return [];
+  if (isDecider(audience)) return context.role ? buttons.decide(id) : [];
+  return audience === 'requester' ? buttons.cancel(id) : [];
+}
