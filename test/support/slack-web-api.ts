@@ -28,6 +28,7 @@ export type Fault = { readonly times?: number } & (
   | { readonly kind: 'held'; readonly until: Promise<unknown> }
 );
 
+/** `id` is of the form `command-ana-1a2b`: what it answers, and to whom. */
 export interface ResponseUse {
   readonly id: string;
   readonly payload: Answer;
@@ -42,6 +43,7 @@ export async function startSlackWebApi(options: { upstream: string }) {
   const channels = new Map<string, Answer>();
   const calls: ApiCall[] = [];
   const responses: ResponseUse[] = [];
+  const shown: ResponseUse[] = [];
   const violations: string[] = [];
   let port = 0;
 
@@ -130,6 +132,7 @@ export async function startSlackWebApi(options: { upstream: string }) {
     }
     violations.push(...messageFaults(payload).map((found) => `response_url: ${found}`));
     responses.push({ id, payload });
+    shown.push({ id, payload });
     response.writeHead(200).end('ok');
   }
 
@@ -147,6 +150,9 @@ export async function startSlackWebApi(options: { upstream: string }) {
     apiUrl: `http://127.0.0.1:${port}/api/`,
     calls: calls as readonly ApiCall[],
     responses: responses as readonly ResponseUse[],
+    /** What single people were shown, in order: by `response_url`, and what `noteShown` added. */
+    shown: shown as readonly ResponseUse[],
+    noteShown: (id: string, payload: Answer) => void shown.push({ id, payload }),
     violations: violations as readonly string[],
     responseUrl: (id: string) => `http://127.0.0.1:${port}/response/${id}`,
     noteViolations: (found: readonly string[]) => void violations.push(...found),

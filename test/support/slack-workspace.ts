@@ -14,6 +14,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { createEmulator } from 'emulate';
+import { messageFaults } from './block-kit.ts';
 import { createSlackDriver, type Delivery, type Message, type Person, type View } from './slack-driver.ts';
 import { isRecord, startSlackWebApi } from './slack-web-api.ts';
 import { visibleText } from './visible-text.ts';
@@ -64,7 +65,6 @@ export async function startSlackWorkspace() {
 
   let botUrl = '';
   const triggers = new Map<string, string>();
-  const ephemerals: Ephemeral[] = [];
   const answeredViews = new Map<string, 'closed' | View>();
 
   async function trigger(who: Person): Promise<string> {
@@ -129,7 +129,10 @@ export async function startSlackWorkspace() {
 
     async command(handle: Handle, text: string, over: Record<string, string> = {}): Promise<Delivery> {
       const delivery = await driver.command(handle, text, over);
-      if (isRecord(delivery.answer)) ephemerals.push(toEphemeral(handle, delivery.answer));
+      if (isRecord(delivery.answer)) {
+        api.noteViolations(messageFaults(delivery.answer).map((fault) => `answer to a command: ${fault}`));
+        api.noteShown(`command-${handle}`, delivery.answer);
+      }
       return delivery;
     },
 
@@ -154,13 +157,11 @@ export async function startSlackWorkspace() {
         .map((reply) => toMessage(message.channel, reply))
         .filter(({ ts }) => ts !== message.ts);
     },
-    /** What only `handle` was shown, in order of the two ways: answers to commands, then `response_url`. */
-    ephemerals(handle: Handle): Ephemeral[] {
-      const later = api.responses
+    /** What only `handle` was shown, in order. */
+    ephemerals: (handle: Handle): Ephemeral[] =>
+      api.shown
         .filter(({ id }) => id.split('-')[1] === handle)
-        .map(({ payload }) => toEphemeral(handle, payload));
-      return [...ephemerals.filter(({ user }) => user === handle), ...later];
-    },
+        .map(({ payload }) => toEphemeral(handle, payload)),
     /** The home page as last published; null before. */
     home(handle: Handle): View | null {
       const published = api.calls.findLast(

@@ -1,0 +1,202 @@
+/** Slack's requests, by HTTP or Socket Mode, verified by Bolt → parse → dispatch → answer. */
+import { App, HTTPReceiver, SocketModeReceiver, UnknownError, type ViewResponseAction } from '@slack/bolt';
+import type { Inbound, ListRoles, Reply, Speaker } from '../../../commands/command.ts';
+import type { Home } from '../card.ts';
+import { CHECKING, createAnswers, ephemeral, FORM_DID_NOT_OPEN, sayable } from './answer.ts';
+import { createWebClient, type SlackPort } from './client.ts';
+import { toChatError } from './errors.ts';
+import { createListener, ENDPOINT, type Listener, MAX_BODY_BYTES } from './listener.ts';
+import { createSlackLogger, describeError, type Log } from './log.ts';
+import { type Parsed, parsePayload } from './parse.ts';
+import { renderReply } from './render.ts';
+import { renderForm, renderFormErrors, renderNotice, renderOptions } from './render-form.ts';
+
+/** A trigger lives 3 s: after that, an answer to `views.open` is of no use. */
+const OPEN_FORM_WITHIN_MS = 2900;
+const RESPOND_WITHIN_MS = 5000;
+
+export interface SlackAppOptions {
+  /** One of the two: requests by HTTP are signed with this … */
+  readonly signingSecret?: string;
+  /** … or Socket Mode. */
+  readonly appToken?: string;
+  readonly botToken: string;
+  /** Another Web API root than Slack's, for tests. */
+  readonly apiUrl?: string;
+  readonly dispatch: (inbound: Inbound) => Promise<Reply>;
+  readonly listRoles: ListRoles;
+  readonly home: (speaker: Speaker) => Promise<Home>;
+  /** Resolves when it is recorded; until then Slack is not told that it arrived, and sends it again. */
+  readonly memberChanged: (change: {
+    speaker: Speaker;
+    deliveryKey: string;
+    deleted: boolean;
+  }) => Promise<void>;
+  readonly port: Pick<SlackPort, 'direct' | 'post' | 'publishHome' | 'forget'>;
+  readonly log: Log;
+  readonly answerWithinMs?: number;
+}
+
+export interface SlackApp {
+  /** For `POST /slack/events`; answers 404 under Socket Mode. */
+  readonly listener: Listener;
+  start(): Promise<void>;
+  /** No new work, and what is under way is finished. */
+  stop(): Promise<void>;
+}
+
+export function createSlackApp(options: SlackAppOptions): SlackApp {
+  const { log, port } = options;
+  const answers = createAnswers({ ...options, answerWithinMs: options.answerWithinMs ?? 2500 });
+  const forms = createWebClient({ ...options, timeoutMs: OPEN_FORM_WITHIN_MS });
+  const receiver = createReceiver(options);
+  const app = createBoltApp(options, receiver);
+
+  /** Forms open here, while their trigger lives; all other replies go on as they are. */
+  async function performAndOpen(parsed: Extract<Parsed, { kind: 'inbound' }>): Promise<Reply> {
+    const reply = await answers.perform(parsed.inbound);
+    if (reply.kind !== 'form' || !parsed.trigger) return sayable(reply);
+    try {
+      await forms.views.open({ trigger_id: parsed.trigger, view: renderForm(reply.form) });
+      return { kind: 'none' };
+    } catch (error) {
+      log.warn({ code: toChatError(error, 'views.open').code }, 'Slack did not open a form.');
+      return FORM_DID_NOT_OPEN;
+    }
+  }
+
+  function roleOptions({ speaker, typed }: { speaker: Speaker; typed: string }) {
+    try {
+      return renderOptions(options.listRoles(speaker, typed));
+    } catch (error) {
+      log.error(describeError(error), 'Roles could not be listed.');
+      return [];
+    }
+  }
+
+  app.command(/[^]*/, async ({ body, ack, respond }) => {
+    const parsed = parsePayload(body);
+    if (parsed.kind !== 'inbound') return ack();
+    const work = performAndOpen(parsed);
+    const reply = await answers.inTime(work);
+    const message = renderReply(reply ?? CHECKING);
+    await ack(message ? ephemeral(message) : undefined);
+    const to = { inbound: parsed.inbound, respond };
+    if (!reply) answers.later(work.then((late) => answers.tellOutcome(to, late)));
+  });
+
+  app.action(/[^]*/, async ({ body, ack, respond }) => {
+    const parsed = parsePayload(body);
+    if (parsed.kind !== 'inbound') return ack();
+    const work = performAndOpen(parsed);
+    const reply = await answers.inTime(work);
+    await ack();
+    const to = { inbound: parsed.inbound, respond };
+    answers.later(
+      reply
+        ? answers.tell(to, reply)
+        : answers.tell(to, CHECKING).then(async () => answers.tellOutcome(to, await work)),
+    );
+  });
+
+  app.view(/[^]*/, async ({ body, ack }) => {
+    const parsed = parsePayload(body);
+    if (parsed.kind !== 'inbound') return ack();
+    const work = answers.perform(parsed.inbound);
+    const reply = await answers.inTime(work);
+    await ack(viewAnswer(reply ?? CHECKING));
+    const to = { inbound: parsed.inbound };
+    if (!reply) answers.later(work.then((late) => answers.tellOutcome(to, late)));
+  });
+
+  app.options(/[^]*/, async ({ body, ack }) => {
+    const parsed = parsePayload(body);
+    await ack({ options: parsed.kind === 'role-query' ? roleOptions(parsed) : [] });
+  });
+
+  app.event('app_home_opened', async ({ body }) => {
+    const parsed = parsePayload(body);
+    if (parsed.kind !== 'home-opened') return;
+    const { speaker } = parsed;
+    answers.later(options.home(speaker).then((home) => port.publishHome(speaker.userId, home)));
+  });
+
+  app.event('user_change', async ({ body }) => {
+    const parsed = parsePayload(body);
+    if (parsed.kind !== 'member-changed') return;
+    const { speaker, deliveryKey, deleted } = parsed;
+    port.forget(speaker.userId);
+    if (deleted) await options.memberChanged({ speaker, deliveryKey, deleted });
+  });
+
+  return {
+    listener:
+      receiver instanceof HTTPReceiver && options.signingSecret
+        ? createListener({ signingSecret: options.signingSecret, receiver, log })
+        : (_request, response) => void response.writeHead(404).end(),
+    async start() {
+      if (receiver instanceof SocketModeReceiver) await app.start();
+    },
+    async stop() {
+      if (receiver instanceof SocketModeReceiver) await app.stop();
+      await answers.drain();
+    },
+  };
+}
+
+function viewAnswer(reply: Reply): ViewResponseAction {
+  switch (reply.kind) {
+    case 'form-errors':
+      return { response_action: 'errors', errors: renderFormErrors(reply.errors) };
+    case 'form':
+      return { response_action: 'update', view: renderForm(reply.form) };
+    case 'text':
+      return { response_action: 'update', view: renderNotice({ line: reply.line }) };
+    case 'card':
+      return { response_action: 'update', view: renderNotice({ card: reply.card }) };
+    case 'none':
+      return { response_action: 'clear' };
+  }
+}
+
+function createReceiver({ signingSecret, appToken, apiUrl, log }: SlackAppOptions) {
+  const logger = createSlackLogger(log, 'slack bolt');
+  if (appToken) {
+    const clientOptions = apiUrl ? { slackApiUrl: apiUrl.replace(/\/?$/, '/') } : {};
+    return new SocketModeReceiver({ appToken, logger, installerOptions: { clientOptions } });
+  }
+  if (!signingSecret) throw new Error('Slack needs a signing secret, or an app token for Socket Mode.');
+  return new HTTPReceiver({
+    signingSecret,
+    endpoints: [ENDPOINT],
+    bodyLimit: MAX_BODY_BYTES,
+    // The answer waits for the handler, so that an event that was not recorded is not reported as taken.
+    processBeforeResponse: true,
+    logger,
+    processEventErrorHandler: async ({ error, response }) => {
+      // What a handler throws arrives as an error of Bolt's; a bare TypeError is Bolt's own, at a shape
+      // that it did not expect.
+      const malformed = error instanceof TypeError;
+      const cause = error instanceof UnknownError ? error.original : error;
+      log.error(describeError(cause), 'A request from Slack was not recorded.');
+      if (!response.headersSent) response.writeHead(malformed ? 400 : 503).end();
+      return true;
+    },
+  });
+}
+
+function createBoltApp(options: SlackAppOptions, receiver: HTTPReceiver | SocketModeReceiver): App {
+  return new App({
+    receiver,
+    // Bolt would ask Slack who the bot is at once, and end the process when Slack is down just then.
+    authorize: async () => ({ botToken: options.botToken }),
+    convoStore: false,
+    logger: createSlackLogger(options.log, 'slack bolt'),
+    clientOptions: {
+      retryConfig: { retries: 0 },
+      // `respond` uses it too, which has no time limit of its own.
+      fetch: (url, init) =>
+        fetch(url, { ...init, signal: init?.signal ?? AbortSignal.timeout(RESPOND_WITHIN_MS) }),
+    },
+  });
+}

@@ -1,0 +1,279 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Card } from '../../../src/chat/card.ts';
+import { ChatError } from '../../../src/chat/port.ts';
+import {
+  createSlackPort,
+  createWebClient,
+  identify,
+  type SlackPort,
+} from '../../../src/chat/slack/client.ts';
+import { createRecordingLog } from '../../support/recording-log.ts';
+import { type SlackWorkspace, startSlackWorkspace } from '../../support/slack-workspace.ts';
+import { visibleText } from '../../support/visible-text.ts';
+
+let slack: SlackWorkspace;
+let port: SlackPort;
+let now = 0;
+const log = createRecordingLog();
+
+const card: Card = {
+  title: 'Ana asks for <dba>',
+  tone: 'waiting',
+  summary: 'Ana asks',
+  body: [{ kind: 'quote', text: 'secret-reason <!channel>' }],
+  actions: [],
+  footer: ['R-1'],
+};
+const marker = 'curfew:R-1:card:1';
+
+beforeAll(async () => {
+  slack = await startSlackWorkspace();
+  const client = createWebClient({ botToken: slack.botToken, apiUrl: slack.apiUrl, log });
+  port = createSlackPort({ client, home: await identify(client), realNow: () => now });
+});
+afterEach(() => {
+  slack.api.heal();
+  now += 3_600_000;
+});
+afterAll(() => slack.close());
+
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: unknown) => error as ChatError,
+  );
+const callsOf = (method: string) => slack.api.calls.filter((call) => call.method === method).length;
+
+describe('people', () => {
+  test('a full member has a mail address, a time zone and a name', async () => {
+    const ana = slack.person('ana');
+    const profile = await port.profile(ana.id);
+    expect(profile).toEqual({
+      platform: 'slack',
+      workspace: slack.workspace,
+      userId: ana.id,
+      email: 'ana@acme.test',
+      name: 'ana',
+      timeZone: 'Europe/Berlin',
+      standing: 'full',
+    });
+    expect(await port.profileByEmail('Ana@ACME.test')).toEqual(profile);
+  });
+
+  test('guests, outsiders, bots and the deactivated are told apart', async () => {
+    const standing = async (id: string) => (await port.profile(id))?.standing;
+    expect(await standing(slack.person('sam').id)).toBe('guest');
+    expect(await standing(slack.person('dee').id)).toBe('deactivated');
+    expect(await standing(slack.person('zoe').id)).toBe('outsider');
+    expect(await standing(slack.botUser)).toBe('bot');
+  });
+
+  test('nobody of that name is null, a failed read is not', async () => {
+    expect(await port.profile('U0NOBODY')).toBeNull();
+    expect(await port.profileByEmail('nobody@acme.test')).toBeNull();
+    slack.api.fail('users.info', { kind: 'status', status: 500 });
+    expect(await failure(port.profile(slack.person('ana').id))).toMatchObject({ kind: 'retry' });
+  });
+
+  test('a person is remembered for a minute at most, and no longer than until Slack says they changed', async () => {
+    const lea = slack.person('lea').id;
+    await port.profile(lea);
+    slack.api.patchUser(lea, { deleted: true });
+    now += 59_000;
+    expect((await port.profile(lea))?.standing).toBe('full');
+    now += 1000;
+    expect((await port.profile(lea))?.standing).toBe('deactivated');
+    slack.api.patchUser(lea, { deleted: false });
+    port.forget(lea);
+    expect((await port.profile(lea))?.standing).toBe('full');
+  });
+});
+
+describe('channels', () => {
+  test('are found by name and by id', async () => {
+    const dba = { id: slack.channel('dba'), name: '#dba', shared: false };
+    expect(await port.conversation('#dba')).toEqual(dba);
+    expect(await port.conversation(dba.id)).toEqual(dba);
+    expect(await port.conversation('#nowhere')).toBeNull();
+    expect(await port.conversation('C0NOWHERE1')).toBeNull();
+  });
+
+  test('the list is read once for many names', async () => {
+    const before = callsOf('conversations.list');
+    for (const name of ['#dba', '#security-alerts', '#nowhere']) await port.conversation(name);
+    expect(callsOf('conversations.list') - before).toBe(1);
+  });
+
+  test.each([
+    ['with another organisation', { is_ext_shared: true, is_shared: true }, true],
+    ['in the making', { is_pending_ext_shared: true }, true],
+    ['in an unknown way', { is_shared: true }, true],
+    ['within one’s own organisation', { is_shared: true, is_org_shared: true }, false],
+    ['within it and with another', { is_shared: true, is_org_shared: true, is_ext_shared: true }, true],
+  ])('shared %s', async (_name, flags, shared) => {
+    const id = slack.channel('security-alerts');
+    slack.api.patchChannel(id, {
+      is_shared: false,
+      is_org_shared: false,
+      is_ext_shared: false,
+      is_pending_ext_shared: false,
+      ...flags,
+    });
+    expect((await port.conversation(id))?.shared).toBe(shared);
+  });
+});
+
+describe('messages', () => {
+  test('are posted, changed, answered in their thread, and found again by their marker', async () => {
+    const before = new Date();
+    const channel = slack.channel('access-approvals');
+    const ref = await port.post(channel, card, { marker });
+    await port.update(ref, { ...card, title: 'Ana has dba' }, { marker });
+    const reply = await port.say(ref.conversation, ['Omar approved <b>'], {
+      marker: 'curfew:R-1:line:1',
+      thread: ref.message,
+    });
+
+    const [message] = await slack.messages('access-approvals');
+    if (!message) throw new Error('no message');
+    expect(visibleText(message)).toBe('🟡 Ana has dba\n> secret-reason <!channel>\nR-1');
+    expect((await slack.thread(message)).map(visibleText)).toEqual(['Omar approved <b>']);
+
+    expect(await port.find(channel, marker, { since: before })).toEqual(ref);
+    expect(await port.find(channel, 'curfew:R-1:line:1', { since: before, thread: ref.message })).toEqual(
+      reply,
+    );
+    expect(await port.find(channel, 'curfew:R-2:card:1', { since: before })).toBeNull();
+  });
+
+  test('somebody else’s message is never taken for our own', async () => {
+    const channel = slack.channel('dba');
+    const ref = await port.post(channel, card, { marker });
+    const stranger = createSlackPort({
+      client: createWebClient({ botToken: slack.botToken, apiUrl: slack.apiUrl, log }),
+      home: { workspace: slack.workspace, botUser: 'U0OTHERBOT' },
+    });
+    expect(await stranger.find(channel, marker, { since: new Date(0) })).toBeNull();
+    expect(await port.find(channel, marker, { since: new Date(0) })).toEqual(ref);
+  });
+
+  test('history older than the search is not read', async () => {
+    const channel = slack.channel('security-alerts');
+    await port.post(channel, card, { marker: 'curfew:old' });
+    const later = new Date(Date.now() + 3_600_000);
+    expect(await port.find(channel, 'curfew:old', { since: later })).toBeNull();
+  });
+
+  test('after an answer was lost, the message is found where it stands', async () => {
+    const channel = slack.channel('dba');
+    slack.api.fail('chat.postMessage', { kind: 'answer-lost' });
+    const error = await failure(port.post(channel, card, { marker: 'curfew:R-3:card:1' }));
+    expect(error).toMatchObject({ kind: 'retry', outcomeKnown: false });
+    expect(await port.find(channel, 'curfew:R-3:card:1', { since: new Date() })).not.toBeNull();
+  });
+
+  test('a person gets a direct message', async () => {
+    await port.post(await port.direct(slack.person('omar').id), card, { marker });
+    expect((await slack.dms('omar')).map(({ text }) => text)).toEqual(['Ana asks']);
+  });
+
+  test('the home page is published', async () => {
+    await port.publishHome(slack.person('ana').id, {
+      sections: [{ title: 'Live', empty: 'None.', cards: [] }],
+      actions: [],
+    });
+    expect(visibleText(slack.home('ana'))).toBe('Live\nNone.');
+  });
+
+  test('in one conversation, one post after the other', async () => {
+    let release = () => {};
+    const until = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    slack.api.fail('chat.postMessage', { kind: 'held', until });
+    const channel = slack.channel('dba');
+    const before = callsOf('chat.postMessage');
+    const posts = ['a', 'b', 'c'].map((n) =>
+      port.post(channel, { ...card, summary: n }, { marker: `curfew:${n}` }),
+    );
+    const elsewhere = await port.post(slack.channel('security-alerts'), card, { marker });
+    expect(elsewhere.message).not.toBe('');
+    expect(callsOf('chat.postMessage') - before).toBe(1);
+    release();
+    await Promise.all(posts);
+    expect((await slack.messages('dba')).slice(-3).map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('errors say whether to try again, and whether it may have happened', () => {
+  const post = () => port.post(slack.channel('dba'), card, { marker });
+
+  test.each([
+    ['channel_not_found', 'gone', true],
+    ['not_in_channel', 'gone', true],
+    ['is_archived', 'gone', true],
+    ['invalid_blocks', 'refused', true],
+    ['msg_blocks_too_long', 'refused', true],
+    ['restricted_action', 'refused', true],
+    ['internal_error', 'retry', false],
+    ['fatal_error', 'retry', false],
+    ['ratelimited', 'retry', true],
+    ['token_revoked', 'retry', true],
+    ['missing_scope', 'retry', true],
+  ] as const)('%s', async (code, kind, outcomeKnown) => {
+    slack.api.fail('chat.postMessage', { kind: 'error', code });
+    const error = await failure(post());
+    expect(error).toBeInstanceOf(ChatError);
+    expect(error).toMatchObject({ kind, code, outcomeKnown });
+  });
+
+  test('a rate limit names its wait', async () => {
+    slack.api.fail('chat.postMessage', { kind: 'rate-limited', retryAfterS: 7 });
+    expect(await failure(post())).toMatchObject({ kind: 'retry', retryAfterS: 7, outcomeKnown: true });
+  });
+
+  test('trouble at Slack may have happened all the same', async () => {
+    slack.api.fail('chat.postMessage', { kind: 'status', status: 503 });
+    expect(await failure(post())).toMatchObject({ kind: 'retry', outcomeKnown: false });
+  });
+
+  test('a Slack that says nothing is given up on, and may have done it', async () => {
+    slack.api.fail('chat.postMessage', { kind: 'held', until: new Promise(() => {}) });
+    const client = createWebClient({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 50 });
+    const hasty = createSlackPort({ client, home: { workspace: slack.workspace, botUser: slack.botUser } });
+    const error = await failure(hasty.post(slack.channel('dba'), card, { marker }));
+    expect(error).toMatchObject({ kind: 'retry', code: 'no_answer', outcomeKnown: false });
+  });
+
+  test('no connection means that nothing happened', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port: number } = closed.address() as AddressInfo;
+    closed.close();
+    await once(closed, 'close');
+    const client = createWebClient({ botToken: 'x', apiUrl: `http://127.0.0.1:${number}/api/`, log });
+    const nowhere = createSlackPort({ client, home: { workspace: 'T1', botUser: 'U1' } });
+    expect(await failure(nowhere.direct('U2'))).toMatchObject({ kind: 'retry', outcomeKnown: true });
+  });
+
+  test('a person who is deactivated gets no direct message', async () => {
+    expect(await failure(port.direct(slack.person('dee').id))).toMatchObject({ kind: 'gone' });
+  });
+
+  test('one failure is one call: nothing is tried again in here', async () => {
+    const before = callsOf('chat.postMessage');
+    slack.api.fail('chat.postMessage', { kind: 'error', code: 'internal_error' });
+    await failure(post());
+    expect(callsOf('chat.postMessage') - before).toBe(1);
+  });
+
+  test('neither the token nor people’s words are in an error or in the log', async () => {
+    slack.api.fail('chat.postMessage', { kind: 'error', code: 'invalid_blocks' });
+    const error = await failure(post());
+    const said = `${String(error)} ${JSON.stringify(error)} ${String(error.cause)} ${log.text()}`;
+    expect(said).not.toContain(slack.botToken);
+    expect(said).not.toContain('secret-reason');
+  });
+});
