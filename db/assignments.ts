@@ -2,11 +2,11 @@
  * Assignments: leased by one process at a time, recorded only by whoever still holds the lease.
  * `now` is ledger time, `real` real time throughout.
  */
-import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { FrozenEntitlement } from '../src/domain/request.ts';
 import type { Tx } from './client.ts';
-import { type GrantRow, lockGrants } from './grants.ts';
+import type { GrantRow } from './grants.ts';
 import { assignments, claims, grants, principals, requests } from './schema.ts';
 import { type Plot, plotOf } from './story.ts';
 
@@ -98,42 +98,6 @@ export async function retryAssignmentsOf(tx: Tx, grantId: string): Promise<void>
     );
 }
 
-const isDue = (now: Date, real: Date) =>
-  and(
-    isNotNull(assignments.dueAt),
-    lte(assignments.dueAt, now),
-    or(isNull(assignments.retryAt), lte(assignments.retryAt, real)),
-    or(isNull(assignments.leaseUntil), lte(assignments.leaseUntil, real)),
-  );
-
-/** Connectors that have something due. */
-export async function dueConnectors(db: Tx, now: Date, real: Date): Promise<string[]> {
-  const rows = await db
-    .selectDistinct({ connector: assignments.connector })
-    .from(assignments)
-    .where(isDue(now, real));
-  return rows.map(({ connector }) => connector);
-}
-
-/** Leases what is due on one connector, oldest first. */
-export async function leaseDue(
-  tx: Tx,
-  lease: { connector: string; now: Date; real: Date; limit: number; token: string; until: Date },
-): Promise<AssignmentRow[]> {
-  const due = tx
-    .select({ id: assignments.id })
-    .from(assignments)
-    .where(and(eq(assignments.connector, lease.connector), isDue(lease.now, lease.real)))
-    .orderBy(asc(assignments.dueAt))
-    .limit(lease.limit)
-    .for('update', { skipLocked: true });
-  return tx
-    .update(assignments)
-    .set({ leaseToken: lease.token, leaseUntil: lease.until })
-    .where(inArray(assignments.id, due))
-    .returning();
-}
-
 /** The claims on these assignments whose grants have not ended. */
 export async function openClaims(db: Tx, assignmentIds: readonly number[]): Promise<ClaimWithGrant[]> {
   if (assignmentIds.length === 0) return [];
@@ -146,90 +110,6 @@ export async function openClaims(db: Tx, assignmentIds: readonly number[]): Prom
     .innerJoin(subject, eq(subject.id, requests.subjectId))
     .where(and(inArray(claims.assignmentId, [...assignmentIds]), ne(grants.state, 'ended')));
   return rows.map((row) => ({ ...row.claim, grant: row.grant, plot: plotOf(row) }));
-}
-
-/** Removal begins: from here on the edge may vanish at any moment. */
-export async function markRemoving(tx: Tx, ids: readonly number[], unsettledUntil: Date): Promise<void> {
-  if (ids.length === 0) return;
-  await tx
-    .update(assignments)
-    .set({
-      state: 'removing',
-      unsettledUntil: sql`greatest(${assignments.unsettledUntil}, ${unsettledUntil.toISOString()}::timestamptz)`,
-    })
-    .where(inArray(assignments.id, [...ids]));
-}
-
-/**
- * The attempt is committed before the call: baseline, deadline, and the first call's start on the grants
- * that wait for it. False: the lease was lost or the inputs changed, so no call may be made.
- */
-export async function markAttempt(
-  tx: Tx,
-  attempt: {
-    row: AssignmentRow;
-    waitingGrants: readonly string[];
-    now: Date;
-    leaseUntil: Date;
-    unsettledUntil: Date;
-  },
-): Promise<boolean> {
-  const { row, now } = attempt;
-  // Grants before assignments, as everywhere.
-  await lockGrants(tx, attempt.waitingGrants);
-  const held = await tx
-    .update(assignments)
-    .set({
-      state: 'granting',
-      baseline: 'absent',
-      leaseUntil: attempt.leaseUntil,
-      unsettledUntil: sql`greatest(${assignments.unsettledUntil}, ${attempt.unsettledUntil.toISOString()}::timestamptz)`,
-      // A new life begins where absence had been confirmed.
-      lateLandingPossible: sql`case when ${assignments.state} = 'absent' then false else ${assignments.lateLandingPossible} end`,
-      rereads: 0,
-      absentAt: null,
-      removedAt: null,
-    })
-    .where(
-      and(
-        eq(assignments.id, row.id),
-        eq(assignments.leaseToken, row.leaseToken ?? ''),
-        eq(assignments.generation, row.generation),
-      ),
-    )
-    .returning({ id: assignments.id });
-  if (held.length === 0) return false;
-  if (attempt.waitingGrants.length > 0) {
-    await tx
-      .update(grants)
-      .set({ firstCallAt: sql`coalesce(${grants.firstCallAt}, ${now.toISOString()}::timestamptz)` })
-      .where(inArray(grants.id, [...attempt.waitingGrants]));
-  }
-  return true;
-}
-
-/** Gives a lease back without having done anything; due at once. */
-export async function releaseLease(tx: Tx, row: AssignmentRow): Promise<void> {
-  await tx
-    .update(assignments)
-    .set({ leaseToken: null, leaseUntil: null })
-    .where(and(eq(assignments.id, row.id), eq(assignments.leaseToken, row.leaseToken ?? '')));
-}
-
-/** Locks those of the assignments whose lease is still ours, in id order. */
-export async function lockLeased(
-  tx: Tx,
-  leases: readonly { id: number; token: string }[],
-): Promise<AssignmentRow[]> {
-  if (leases.length === 0) return [];
-  const tokens = new Map(leases.map(({ id, token }) => [id, token]));
-  const rows = await tx
-    .select()
-    .from(assignments)
-    .where(inArray(assignments.id, [...tokens.keys()]))
-    .orderBy(asc(assignments.id))
-    .for('update');
-  return rows.filter((row) => row.leaseToken !== null && row.leaseToken === tokens.get(row.id));
 }
 
 export interface AssignmentPatch {

@@ -6,7 +6,7 @@
 import { asc, desc, gt, inArray, sql } from 'drizzle-orm';
 import { type AuditEvent, GENESIS_HASH, hashEvent, misfit } from '../src/domain/audit-chain.ts';
 import type { Ledger, Tx } from './client.ts';
-import { auditEvents, auditInbox } from './schema.ts';
+import { auditEvents, auditInbox } from './schema-audit.ts';
 
 export interface AuditEntry {
   /** `slack:U123 ana@acme.test`, `curfew`, `cli:root`. */

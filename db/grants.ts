@@ -116,7 +116,7 @@ export async function markEnding(
   });
 }
 
-/** Starting grants become live, each with its own end: `first_call_at` + duration. */
+/** Starting grants become live, each with its own end: `first_call_at` + duration, or the named end where that is earlier. */
 export async function markLive(
   tx: Tx,
   ids: readonly string[],
@@ -124,7 +124,8 @@ export async function markLive(
 ): Promise<GrantRow[]> {
   if (ids.length === 0) return [];
   const now = sql`${times.now.toISOString()}::timestamptz`;
-  const end = sql`coalesce(${grants.firstCallAt}, ${now}) + make_interval(secs => ${grants.durationS})`;
+  const window = sql`coalesce(${grants.firstCallAt}, ${now}) + make_interval(secs => ${grants.durationS})`;
+  const end = sql`least(${window}, ${grants.endsBy})`;
   const remind = sql`${end} - make_interval(secs => ${times.reminderBeforeEndS})`;
   return tx
     .update(grants)

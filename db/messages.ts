@@ -3,7 +3,7 @@ import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, notExists, or, sql }
 import { alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Notice } from '../src/domain/notice.ts';
 import type { Tx } from './client.ts';
-import { cards, notices } from './schema.ts';
+import { cards, notices } from './schema-messages.ts';
 
 export type CardRow = typeof cards.$inferSelect;
 export type NoticeRow = typeof notices.$inferSelect;

@@ -7,8 +7,6 @@
  */
 import { sql } from 'drizzle-orm';
 import {
-  bigint,
-  bigserial,
   boolean,
   index,
   integer,
@@ -22,7 +20,6 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { AssignmentState } from '../src/domain/assignment.ts';
 import type { EndReason, GrantState } from '../src/domain/grant.ts';
-import type { Notice } from '../src/domain/notice.ts';
 import type { FrozenEntitlement, RequestKind, RequestState, Verdict } from '../src/domain/request.ts';
 import type { Decision } from '../src/policy/decision.ts';
 
@@ -79,6 +76,8 @@ export const requests = pgTable(
     risk: text('risk').notNull(),
     environment: text('environment').notNull(),
     durationS: integer('duration_s').notNull(),
+    /** Where the end was named (`until 18:00`): no later than this, whenever it begins. */
+    endsBy: at('ends_by'),
     reference: text('reference'),
     reason: text('reason').notNull(),
     entitlements: jsonb('entitlements').$type<readonly FrozenEntitlement[]>().notNull(),
@@ -140,6 +139,8 @@ export const grants = pgTable(
     approvedAt: at('approved_at').notNull(),
     startBy: at('start_by').notNull(),
     endsAt: at('ends_at').notNull(),
+    /** The latest end, where one was named. */
+    endsBy: at('ends_by'),
     /** The start of the earliest call that may have landed. */
     firstCallAt: at('first_call_at'),
     liveAt: at('live_at'),
@@ -227,63 +228,6 @@ export const claims = pgTable(
   ],
 );
 
-/** Messages that show a request's present state. Written first, posted after. */
-export const cards = pgTable(
-  'cards',
-  {
-    id: serial('id').primaryKey(),
-    requestId: text('request_id')
-      .notNull()
-      .references(() => requests.id),
-    audience: text('audience')
-      .$type<'channel' | 'owner' | 'requester' | 'live' | 'reminder' | 'overdue'>()
-      .notNull(),
-    platform: text('platform').notNull(),
-    /** A channel as configured, or a mail address. */
-    recipient: text('recipient').notNull(),
-    conversation: text('conversation'),
-    message: text('message'),
-    wantedRevision: integer('wanted_revision').notNull().default(1),
-    postedRevision: integer('posted_revision').notNull().default(0),
-    /** Real; null: up to date, or given up. */
-    dueAt: at('due_at'),
-    leaseToken: text('lease_token'),
-    /** Real. */
-    leaseUntil: at('lease_until'),
-    /** Real: when a post was first tried whose outcome is not known. */
-    intentAt: at('intent_at'),
-    attempts: integer('attempts').notNull().default(0),
-    lastError: text('last_error'),
-  },
-  (t) => [
-    uniqueIndex('cards_one_each').on(t.requestId, t.audience, t.platform, t.recipient),
-    index('cards_due').on(t.dueAt).where(sql`due_at is not null`),
-  ],
-);
-
-/** Lines said once: the timeline in a card's thread, messages to one person, alerts. */
-export const notices = pgTable(
-  'notices',
-  {
-    id: serial('id').primaryKey(),
-    requestId: text('request_id'),
-    audience: text('audience').$type<'thread' | 'person' | 'alerts'>().notNull(),
-    platform: text('platform').notNull(),
-    /** A mail address for a person, '' otherwise. */
-    recipient: text('recipient').notNull().default(''),
-    notice: jsonb('notice').$type<Notice>().notNull(),
-    at: at('at').notNull(),
-    /** Real; null: posted, or given up. */
-    dueAt: at('due_at'),
-    leaseToken: text('lease_token'),
-    leaseUntil: at('lease_until'),
-    intentAt: at('intent_at'),
-    attempts: integer('attempts').notNull().default(0),
-    lastError: text('last_error'),
-  },
-  (t) => [index('notices_due').on(t.dueAt).where(sql`due_at is not null`)],
-);
-
 /** One row for each inbound delivery, with what was answered, so that a repetition gets the same answer. */
 export const deliveries = pgTable(
   'deliveries',
@@ -303,24 +247,4 @@ export const switches = pgTable('switches', {
   actor: text('actor').notNull(),
   note: text('note'),
   at: at('at').notNull(),
-});
-
-/** Where writers leave audit events, in the transaction of the change; one sealer moves them on. */
-export const auditInbox = pgTable('audit_inbox', {
-  id: bigserial('id', { mode: 'number' }).primaryKey(),
-  at: at('at').notNull(),
-  actor: text('actor').notNull(),
-  action: text('action').notNull(),
-  details: jsonb('details').$type<Readonly<Record<string, unknown>>>().notNull(),
-});
-
-/** The sealed log. UPDATE, DELETE and TRUNCATE are refused by triggers (see the migrations). */
-export const auditEvents = pgTable('audit_events', {
-  seq: bigint('seq', { mode: 'number' }).primaryKey(),
-  at: at('at').notNull(),
-  actor: text('actor').notNull(),
-  action: text('action').notNull(),
-  details: jsonb('details').$type<Readonly<Record<string, unknown>>>().notNull(),
-  prevHash: text('prev_hash').notNull(),
-  hash: text('hash').notNull(),
 });

@@ -32,42 +32,6 @@ CREATE TABLE "assignments" (
 	"absent_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
-CREATE TABLE "audit_events" (
-	"seq" bigint PRIMARY KEY NOT NULL,
-	"at" timestamp (3) with time zone NOT NULL,
-	"actor" text NOT NULL,
-	"action" text NOT NULL,
-	"details" jsonb NOT NULL,
-	"prev_hash" text NOT NULL,
-	"hash" text NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "audit_inbox" (
-	"id" bigserial PRIMARY KEY NOT NULL,
-	"at" timestamp (3) with time zone NOT NULL,
-	"actor" text NOT NULL,
-	"action" text NOT NULL,
-	"details" jsonb NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "cards" (
-	"id" serial PRIMARY KEY NOT NULL,
-	"request_id" text NOT NULL,
-	"audience" text NOT NULL,
-	"platform" text NOT NULL,
-	"recipient" text NOT NULL,
-	"conversation" text,
-	"message" text,
-	"wanted_revision" integer DEFAULT 1 NOT NULL,
-	"posted_revision" integer DEFAULT 0 NOT NULL,
-	"due_at" timestamp (3) with time zone,
-	"lease_token" text,
-	"lease_until" timestamp (3) with time zone,
-	"intent_at" timestamp (3) with time zone,
-	"attempts" integer DEFAULT 0 NOT NULL,
-	"last_error" text
-);
---> statement-breakpoint
 CREATE TABLE "claims" (
 	"grant_id" text NOT NULL,
 	"assignment_id" integer NOT NULL,
@@ -93,6 +57,7 @@ CREATE TABLE "grants" (
 	"approved_at" timestamp (3) with time zone NOT NULL,
 	"start_by" timestamp (3) with time zone NOT NULL,
 	"ends_at" timestamp (3) with time zone NOT NULL,
+	"ends_by" timestamp (3) with time zone,
 	"first_call_at" timestamp (3) with time zone,
 	"live_at" timestamp (3) with time zone,
 	"remind_at" timestamp (3) with time zone,
@@ -102,22 +67,6 @@ CREATE TABLE "grants" (
 	"end_note" text,
 	"ended_at" timestamp (3) with time zone,
 	"overdue_alerted_at" timestamp (3) with time zone
-);
---> statement-breakpoint
-CREATE TABLE "notices" (
-	"id" serial PRIMARY KEY NOT NULL,
-	"request_id" text,
-	"audience" text NOT NULL,
-	"platform" text NOT NULL,
-	"recipient" text DEFAULT '' NOT NULL,
-	"notice" jsonb NOT NULL,
-	"at" timestamp (3) with time zone NOT NULL,
-	"due_at" timestamp (3) with time zone,
-	"lease_token" text,
-	"lease_until" timestamp (3) with time zone,
-	"intent_at" timestamp (3) with time zone,
-	"attempts" integer DEFAULT 0 NOT NULL,
-	"last_error" text
 );
 --> statement-breakpoint
 CREATE TABLE "principals" (
@@ -144,6 +93,7 @@ CREATE TABLE "requests" (
 	"risk" text NOT NULL,
 	"environment" text NOT NULL,
 	"duration_s" integer NOT NULL,
+	"ends_by" timestamp (3) with time zone,
 	"reference" text,
 	"reason" text NOT NULL,
 	"entitlements" jsonb NOT NULL,
@@ -178,7 +128,58 @@ CREATE TABLE "votes" (
 	"live" boolean DEFAULT true NOT NULL
 );
 --> statement-breakpoint
-ALTER TABLE "cards" ADD CONSTRAINT "cards_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE TABLE "cards" (
+	"id" serial PRIMARY KEY NOT NULL,
+	"request_id" text NOT NULL,
+	"audience" text NOT NULL,
+	"platform" text NOT NULL,
+	"recipient" text NOT NULL,
+	"conversation" text,
+	"message" text,
+	"wanted_revision" integer DEFAULT 1 NOT NULL,
+	"posted_revision" integer DEFAULT 0 NOT NULL,
+	"due_at" timestamp (3) with time zone,
+	"lease_token" text,
+	"lease_until" timestamp (3) with time zone,
+	"intent_at" timestamp (3) with time zone,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"last_error" text
+);
+--> statement-breakpoint
+CREATE TABLE "notices" (
+	"id" serial PRIMARY KEY NOT NULL,
+	"request_id" text,
+	"audience" text NOT NULL,
+	"platform" text NOT NULL,
+	"recipient" text DEFAULT '' NOT NULL,
+	"notice" jsonb NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"due_at" timestamp (3) with time zone,
+	"lease_token" text,
+	"lease_until" timestamp (3) with time zone,
+	"intent_at" timestamp (3) with time zone,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"last_error" text
+);
+--> statement-breakpoint
+CREATE TABLE "audit_events" (
+	"seq" bigint PRIMARY KEY NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"actor" text NOT NULL,
+	"action" text NOT NULL,
+	"details" jsonb NOT NULL,
+	"prev_hash" text NOT NULL,
+	"hash" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "audit_inbox" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"actor" text NOT NULL,
+	"action" text NOT NULL,
+	"details" jsonb NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "claims" ADD CONSTRAINT "claims_grant_id_grants_id_fk" FOREIGN KEY ("grant_id") REFERENCES "public"."grants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "claims" ADD CONSTRAINT "claims_assignment_id_assignments_id_fk" FOREIGN KEY ("assignment_id") REFERENCES "public"."assignments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "grants" ADD CONSTRAINT "grants_id_requests_id_fk" FOREIGN KEY ("id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -188,10 +189,9 @@ ALTER TABLE "requests" ADD CONSTRAINT "requests_subject_id_principals_id_fk" FOR
 ALTER TABLE "requests" ADD CONSTRAINT "requests_decided_by_principals_id_fk" FOREIGN KEY ("decided_by") REFERENCES "public"."principals"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "votes" ADD CONSTRAINT "votes_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "votes" ADD CONSTRAINT "votes_approver_id_principals_id_fk" FOREIGN KEY ("approver_id") REFERENCES "public"."principals"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "cards" ADD CONSTRAINT "cards_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "assignments_one_edge" ON "assignments" USING btree ("target_id","edge");--> statement-breakpoint
 CREATE INDEX "assignments_due" ON "assignments" USING btree ("connector","due_at") WHERE due_at is not null;--> statement-breakpoint
-CREATE UNIQUE INDEX "cards_one_each" ON "cards" USING btree ("request_id","audience","platform","recipient");--> statement-breakpoint
-CREATE INDEX "cards_due" ON "cards" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
 CREATE INDEX "claims_assignment" ON "claims" USING btree ("assignment_id");--> statement-breakpoint
 CREATE INDEX "deliveries_at" ON "deliveries" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "grants_starting" ON "grants" USING btree ("start_by") WHERE state = 'starting';--> statement-breakpoint
@@ -199,11 +199,13 @@ CREATE INDEX "grants_live" ON "grants" USING btree ("ends_at") WHERE state in ('
 CREATE INDEX "grants_reminder" ON "grants" USING btree ("remind_at") WHERE state = 'live' and remind_at is not null;--> statement-breakpoint
 CREATE INDEX "grants_overdue" ON "grants" USING btree ("ending_at") WHERE state = 'ending' and overdue_alerted_at is null;--> statement-breakpoint
 CREATE INDEX "grants_open_subject" ON "grants" USING btree ("subject_id") WHERE state <> 'ended';--> statement-breakpoint
-CREATE INDEX "notices_due" ON "notices" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "principals_identity" ON "principals" USING btree ("platform","workspace","user_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "principals_email" ON "principals" USING btree ("platform","email");--> statement-breakpoint
 CREATE INDEX "requests_pending_expiry" ON "requests" USING btree ("expires_at") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "requests_pending_reminder" ON "requests" USING btree ("remind_at") WHERE state = 'pending' and remind_at is not null;--> statement-breakpoint
 CREATE INDEX "requests_requester" ON "requests" USING btree ("requester_id","created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "requests_one_open" ON "requests" USING btree ("subject_id","role") WHERE state = 'pending';--> statement-breakpoint
-CREATE UNIQUE INDEX "votes_one_live" ON "votes" USING btree ("request_id","stage","approver_id") WHERE live;
+CREATE UNIQUE INDEX "votes_one_live" ON "votes" USING btree ("request_id","stage","approver_id") WHERE live;--> statement-breakpoint
+CREATE UNIQUE INDEX "cards_one_each" ON "cards" USING btree ("request_id","audience","platform","recipient");--> statement-breakpoint
+CREATE INDEX "cards_due" ON "cards" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX "notices_due" ON "notices" USING btree ("due_at") WHERE due_at is not null;

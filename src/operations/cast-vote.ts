@@ -69,6 +69,7 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
       subjectEmail: found.subject.email,
       subjectActive: found.subject.active,
       durationS: found.request.durationS,
+      endsBy: found.request.endsBy,
       entitlements: found.request.entitlements,
     },
     lessS: input.lessS,
@@ -179,10 +180,13 @@ async function begin(
     durationS,
     approvedAt: times.now,
     startBy,
-    endsAt: endOfWindow(startBy, durationS),
+    endsAt: earlier(endOfWindow(startBy, durationS), request.endsBy),
+    endsBy: request.endsBy,
   });
   await claimEntitlements(tx, request.id, request.entitlements, times.now);
 }
+
+const earlier = (a: Date, b: Date | null) => (b && b < a ? b : a);
 
 /** Moves the end of a live grant. Null: it is over, and nothing reopens it. */
 async function extend(
@@ -196,6 +200,7 @@ async function extend(
   if (grant?.state !== 'live' || times.now >= grant.endsAt) return null;
   const endsAt = endOfWindow(grant.endsAt, durationS);
   const remindAt = endOfWindow(endsAt, -ctx.timing.reminderBeforeEndS);
-  await setGrants(tx, [grantId], { endsAt, durationS: grant.durationS + durationS, remindAt });
+  // The named end was the first one's; more time was asked for on purpose.
+  await setGrants(tx, [grantId], { endsAt, endsBy: null, durationS: grant.durationS + durationS, remindAt });
   return endsAt;
 }

@@ -48,7 +48,17 @@ export async function requestExtension(ctx: OperationContext, input: ExtensionIn
       });
       const { entitlements, reference } = request;
       const { durationS, reason } = input;
-      const rest = { requester, subject, role, durationS, reference, reason, decision, entitlements };
+      const rest = {
+        requester,
+        subject,
+        role,
+        durationS,
+        endsBy: null,
+        reference,
+        reason,
+        decision,
+        entitlements,
+      };
       return writeRequest(ctx, tx, { kind: 'extension', extendsGrant: grant.id, ...rest });
     }),
   );

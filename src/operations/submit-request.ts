@@ -24,6 +24,8 @@ export interface RequestInput {
   /** As typed; unknown names are refused with the nearest ones. */
   readonly role: string;
   readonly durationS: number;
+  /** Where the end was named (`until 18:00`). */
+  readonly endsBy: Date | null;
   readonly reference: string | null;
   /** 1 to 500 characters, cleaned. */
   readonly reason: string;
@@ -67,6 +69,7 @@ export interface NewRequest {
   readonly subject: PrincipalRow;
   readonly role: Role;
   readonly durationS: number;
+  readonly endsBy: Date | null;
   readonly reference: string | null;
   readonly reason: string;
   readonly decision: Decision;
@@ -98,6 +101,7 @@ export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequ
       risk: role.risk,
       environment: role.environment,
       durationS: input.durationS,
+      endsBy: input.endsBy,
       reference: input.reference,
       reason: input.reason,
       entitlements: input.entitlements,

@@ -19,6 +19,8 @@ export interface VoteFacts {
     readonly subjectEmail: string;
     readonly subjectActive: boolean;
     readonly durationS: number;
+    /** The latest end, where one was named. */
+    readonly endsBy: Date | null;
     readonly entitlements: readonly EntitlementSpec[];
   };
   /** Approve for less than was asked, seconds; null for all of it. */
@@ -60,6 +62,8 @@ export function refuseVote(facts: VoteFacts): VoteRefusal | null {
       'What this role gives has changed since it was asked for: it has to be asked for anew.',
     );
   }
+  if (request.endsBy && facts.now >= request.endsBy)
+    return no('until', 'The time until which it was asked for has passed.');
   const durationS = facts.lessS ?? request.durationS;
   if (durationS > role.maxDurationS)
     return no('duration-cap', 'The role is given for less time now: approve it for less.');

@@ -3,9 +3,10 @@
  * `record.ts`. The only write in between is the attempt, committed before a grant is called.
  */
 import type { AssignmentRow, ClaimWithGrant } from '../../db/assignments.ts';
-import { markAttempt } from '../../db/assignments.ts';
+
 import { recordAudit } from '../../db/audit.ts';
 import type { Ledger } from '../../db/client.ts';
+import { markAttempt } from '../../db/leases.ts';
 import { grounds } from '../../db/story.ts';
 import { callConnector, callDeadline, landsUntil } from '../connectors/call.ts';
 import { type CallContext, type Connector, ConnectorError } from '../connectors/connector.ts';

@@ -7,9 +7,10 @@
  * have come while the last transaction ran.
  */
 import { randomUUID } from 'node:crypto';
-import { dueConnectors, leaseDue, markRemoving, openClaims, releaseLease } from '../../db/assignments.ts';
+import { openClaims } from '../../db/assignments.ts';
 import { recordAudit } from '../../db/audit.ts';
 import type { Ledger } from '../../db/client.ts';
+import { dueConnectors, leaseDue, markRemoving, releaseLease } from '../../db/leases.ts';
 import { grounds } from '../../db/story.ts';
 import { landsUntil } from '../connectors/call.ts';
 import type { Connector } from '../connectors/connector.ts';

@@ -7,7 +7,6 @@ import {
   type AssignmentPatch,
   type AssignmentRow,
   type ClaimWithGrant,
-  lockLeased,
   openClaims,
   patchAssignments,
   patchClaims,
@@ -16,6 +15,7 @@ import { type AuditEntry, recordAudit } from '../../db/audit.ts';
 import type { Ledger, Tx } from '../../db/client.ts';
 import { endGrants } from '../../db/end-grants.ts';
 import { lockGrants } from '../../db/grants.ts';
+import { lockLeased } from '../../db/leases.ts';
 import { intendNotices, type NoticeIntent } from '../../db/messages.ts';
 import { type Happening, type Times, tell } from '../../db/story.ts';
 import type { Connector } from '../connectors/connector.ts';

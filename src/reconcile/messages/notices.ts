@@ -39,21 +39,15 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     const marker = `curfew:notice:${row.id}`;
     const place = await placeOf(port, row);
     const since = row.intentAt ? new Date(row.intentAt.getTime() - LOOK_BACK_S * 1000) : null;
-    if (since && (await port.find(place.conversation, marker, { since, thread: place.thread })))
-      return;
+    if (since && (await port.find(place.conversation, marker, { since, thread: place.thread }))) return;
     const held = await setNotice(ledger.db, row, { intentAt: row.intentAt ?? clocks.real() });
     if (!held) return;
     await port.say(place.conversation, line, { marker, thread: place.thread });
   }
 
-  async function placeOf(
-    port: ChatPort,
-    row: NoticeRow,
-  ): Promise<{ conversation: string; thread?: string }> {
-    if (row.audience === 'person')
-      return { conversation: await directOf(ledger, port, row.recipient) };
-    if (row.audience === 'alerts')
-      return { conversation: await channelOf(port, catalog.channels.alerts) };
+  async function placeOf(port: ChatPort, row: NoticeRow): Promise<{ conversation: string; thread?: string }> {
+    if (row.audience === 'person') return { conversation: await directOf(ledger, port, row.recipient) };
+    if (row.audience === 'alerts') return { conversation: await channelOf(port, catalog.channels.alerts) };
     const card = row.requestId === null ? null : await findCard(ledger.db, row.requestId, 'channel');
     if (!card?.conversation || !card.message) {
       throw new ChatError(

@@ -1,0 +1,24 @@
+/** The audit log's two tables. */
+import { bigint, bigserial, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+
+const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+/** Where writers leave audit events, in the transaction of the change; one sealer moves them on. */
+export const auditInbox = pgTable('audit_inbox', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  at: at('at').notNull(),
+  actor: text('actor').notNull(),
+  action: text('action').notNull(),
+  details: jsonb('details').$type<Readonly<Record<string, unknown>>>().notNull(),
+});
+
+/** The sealed log. UPDATE, DELETE and TRUNCATE are refused by triggers (see the migrations). */
+export const auditEvents = pgTable('audit_events', {
+  seq: bigint('seq', { mode: 'number' }).primaryKey(),
+  at: at('at').notNull(),
+  actor: text('actor').notNull(),
+  action: text('action').notNull(),
+  details: jsonb('details').$type<Readonly<Record<string, unknown>>>().notNull(),
+  prevHash: text('prev_hash').notNull(),
+  hash: text('hash').notNull(),
+});

@@ -1,0 +1,64 @@
+/** What Curfew says first: cards and notices, intended before they are posted. */
+import { sql } from 'drizzle-orm';
+import { index, integer, jsonb, pgTable, serial, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { Notice } from '../src/domain/notice.ts';
+import { requests } from './schema.ts';
+
+const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+/** Messages that show a request's present state. Written first, posted after. */
+export const cards = pgTable(
+  'cards',
+  {
+    id: serial('id').primaryKey(),
+    requestId: text('request_id')
+      .notNull()
+      .references(() => requests.id),
+    audience: text('audience')
+      .$type<'channel' | 'owner' | 'requester' | 'live' | 'reminder' | 'overdue'>()
+      .notNull(),
+    platform: text('platform').notNull(),
+    /** A channel as configured, or a mail address. */
+    recipient: text('recipient').notNull(),
+    conversation: text('conversation'),
+    message: text('message'),
+    wantedRevision: integer('wanted_revision').notNull().default(1),
+    postedRevision: integer('posted_revision').notNull().default(0),
+    /** Real; null: up to date, or given up. */
+    dueAt: at('due_at'),
+    leaseToken: text('lease_token'),
+    /** Real. */
+    leaseUntil: at('lease_until'),
+    /** Real: when a post was first tried whose outcome is not known. */
+    intentAt: at('intent_at'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+  },
+  (t) => [
+    uniqueIndex('cards_one_each').on(t.requestId, t.audience, t.platform, t.recipient),
+    index('cards_due').on(t.dueAt).where(sql`due_at is not null`),
+  ],
+);
+
+/** Lines said once: the timeline in a card's thread, messages to one person, alerts. */
+export const notices = pgTable(
+  'notices',
+  {
+    id: serial('id').primaryKey(),
+    requestId: text('request_id'),
+    audience: text('audience').$type<'thread' | 'person' | 'alerts'>().notNull(),
+    platform: text('platform').notNull(),
+    /** A mail address for a person, '' otherwise. */
+    recipient: text('recipient').notNull().default(''),
+    notice: jsonb('notice').$type<Notice>().notNull(),
+    at: at('at').notNull(),
+    /** Real; null: posted, or given up. */
+    dueAt: at('due_at'),
+    leaseToken: text('lease_token'),
+    leaseUntil: at('lease_until'),
+    intentAt: at('intent_at'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+  },
+  (t) => [index('notices_due').on(t.dueAt).where(sql`due_at is not null`)],
+);
