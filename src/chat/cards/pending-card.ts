@@ -39,9 +39,12 @@ function forWhom({ view }: Scene): string {
 }
 
 function howLong({ view }: Scene) {
-  const { kind, durationS } = view.request;
+  const { kind, durationS, endsBy } = view.request;
   const words = durationInWords(durationS);
-  if (kind === 'access' || !view.grant) return { label: 'For', value: [words] };
+  if (kind === 'access' || !view.grant) {
+    if (endsBy === null) return { label: 'For', value: [words] };
+    return { label: 'For', value: [`${words}, until `, { at: endsBy, style: 'time' as const }] };
+  }
   const until = new Date(view.grant.endsAt.getTime() + durationS * 1000);
   return { label: 'More', value: [`${words}, until `, { at: until, style: 'time' as const }] };
 }

@@ -59,9 +59,13 @@ export function laterInWords(seconds: number): string {
   return seconds < 1 ? 'within a second' : `${durationInWords(Math.floor(seconds))} later`;
 }
 
+/** With a full stop at the end. */
+export function stopped(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** With a capital at the beginning and a full stop at the end. */
 export function sentence(text: string): string {
   const first = [...text][0] ?? '';
-  const whole = first.toUpperCase() + text.slice(first.length);
-  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
+  return stopped(first.toUpperCase() + text.slice(first.length));
 }

@@ -1,0 +1,86 @@
+/** What people read where Curfew says no: the one place where a refusal's code becomes a sentence. */
+import type { Refusal } from '../../domain/refusal.ts';
+import type { Line, Span } from '../card.ts';
+import { listed, sentence, short, stopped } from './words.ts';
+
+const TEXT_MAX = 500;
+const TYPED_MAX = 80;
+const MOST_IDS = 10;
+
+/** What somebody typed, or what a target or a rule said, kept short. */
+const said = (text: string) => sentence(short(text, TEXT_MAX));
+const typed = (text: string): Span => ({ code: short(text, TYPED_MAX) });
+
+export function refusalLine(refusal: Refusal): Line {
+  switch (refusal.code) {
+    case 'unknown-person':
+      return ['The directory of this workspace does not know you, so nothing was done.'];
+    case 'guest':
+      return ['Guests cannot use Curfew: ask a full member of this workspace.'];
+    case 'outsider':
+      return ['Only members of the home workspace can use Curfew.'];
+    case 'bot':
+      return ['Bots cannot use Curfew.'];
+    case 'deactivated':
+      return ['Your account here is deactivated, so nothing was done.'];
+    case 'no-mail':
+      return ['Your profile here shows Curfew no mail address, so it cannot tell who you are.'];
+    case 'foreign-domain':
+      return [typed(refusal.email), ' is not an address of a domain that Curfew knows, so nothing was done.'];
+    case 'identity-conflict':
+      return [
+        'Curfew knows you, or your mail address, as somebody else. Nothing was done, and the admins were told.',
+      ];
+    case 'directory-unavailable':
+      return ['Curfew could not look up who you are just now, so nothing was done. Try again in a minute.'];
+    case 'unknown-role':
+      return ['There is no role ', typed(refusal.typed), '. ', ...didYouMean(refusal.nearest)];
+    case 'bad-duration':
+    case 'bad-reason':
+      return [said(refusal.why)];
+    case 'unknown-request':
+      return ['There is no request ', typed(refusal.typed), ' of yours or for you to decide.'];
+    case 'which-one':
+      return whichOne(refusal.what, refusal.ids);
+    case 'not-allowed':
+      return [`You may not ${stopped(short(refusal.what, TEXT_MAX))}`];
+    case 'policy':
+      return refusal.id === null ? [said(refusal.message)] : [said(refusal.message), ` (${refusal.id})`];
+    case 'already-voted':
+      return ['You have decided on this already; your first answer counts.'];
+    case 'not-pending':
+      return [
+        `${refusal.id} is ${short(refusal.state, TYPED_MAX)} already: there is nothing left to decide.`,
+      ];
+    case 'already-over':
+      return [`${short(refusal.id, TYPED_MAX)}: that access is over, and nothing reopens it. Ask anew.`];
+    case 'nobody-holds':
+      return [`${short(refusal.who, TYPED_MAX)} holds nothing from Curfew that could be taken away.`];
+    case 'unsupported':
+      return [`Curfew cannot do that here: ${stopped(short(refusal.what, TEXT_MAX))}`];
+  }
+}
+
+function didYouMean(nearest: readonly string[]): Line {
+  if (nearest.length === 0) return ['Say ', { code: 'roles' }, ' to see what there is.'];
+  const names = listed(nearest.map(typed), MOST_IDS);
+  return ['Did you mean ', ...names.map((span) => (span === ' and ' ? ' or ' : span)), '?'];
+}
+
+const NOTHING = {
+  done: 'You hold nothing from Curfew just now.',
+  cancel: 'You have no request that waits for a decision.',
+  extend: 'You hold nothing from Curfew that could be extended.',
+} as const;
+
+function whichOne(what: keyof typeof NOTHING, ids: readonly string[]): Line {
+  if (ids.length === 0) return [NOTHING[what]];
+  return [
+    `Say which one: `,
+    ...listed(
+      ids.map((id) => typed(`${what} ${id}`)),
+      MOST_IDS,
+    ),
+    '.',
+  ];
+}
