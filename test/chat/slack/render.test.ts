@@ -5,18 +5,12 @@ import {
   type Action,
   type Card,
   type CardElement,
-  type Form,
   type Home,
   type Span,
 } from '../../../src/chat/card.ts';
 import { renderCard, renderHome, renderLine, renderReply } from '../../../src/chat/slack/render.ts';
-import {
-  renderForm,
-  renderFormErrors,
-  renderNotice,
-  renderOptions,
-} from '../../../src/chat/slack/render-form.ts';
-import { messageFaults, optionsFaults, viewAnswerFaults, viewFaults } from '../../support/block-kit.ts';
+import { renderNotice } from '../../../src/chat/slack/render-form.ts';
+import { messageFaults, viewFaults } from '../../support/block-kit.ts';
 
 const ana = { platform: 'slack', userId: 'U0ANA', name: 'Ana' };
 const at = new Date('2026-11-20T15:04:59Z');
@@ -250,18 +244,6 @@ describe('limits', () => {
     expect(json(view)).toContain('Nothing waits for you.');
   });
 
-  test('of 5,000 roles at most 100 are offered, each within Slack’s limits', () => {
-    const roles = Array.from({ length: 5000 }, (_, i) => ({
-      label: `Role <${i}> ${'&'.repeat(i % 90)}`,
-      value: `role-${i}`,
-      description: 'd'.repeat(i % 200),
-    }));
-    const options = renderOptions([{ label: 'too long', value: 'x'.repeat(151) }, ...roles]);
-    expect(optionsFaults({ options })).toEqual([]);
-    expect(options).toHaveLength(100);
-    expect(options[0]?.value).toBe('role-0');
-  });
-
   test('whatever a card says, Slack takes it', () => {
     const text = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 400 }),
@@ -305,75 +287,6 @@ describe('limits', () => {
       }),
       { numRuns: 60 },
     );
-  });
-});
-
-describe('a form', () => {
-  const form: Form = {
-    id: 'request',
-    title: 'Ask for access',
-    submit: 'Ask',
-    about: null,
-    intro: [['Who asks gets an answer here.']],
-    fields: [
-      { id: 'role', kind: 'role', label: 'Role', value: 'prod-dba', valueLabel: 'Production <db> admin' },
-      {
-        id: 'duration',
-        kind: 'text',
-        label: 'How long',
-        value: '9 days',
-        maxLength: 20,
-        error: 'At most 4 hours.',
-      },
-      { id: 'reason', kind: 'text', label: 'Why', multiline: true, maxLength: 500, hint: 'For the log.' },
-    ],
-  };
-
-  test('opens with what was understood, and says what is wrong right under the field', () => {
-    const view = renderForm(form);
-    expect(viewFaults(view)).toEqual([]);
-    const at = view.blocks.findIndex((block) => block.block_id === 'duration');
-    expect(json(view.blocks[at])).toContain('"initial_value":"9 days"');
-    expect(json(view.blocks[at + 1])).toContain('⚠ At most 4 hours.');
-    expect(json(view.blocks)).toContain(
-      '"initial_option":{"text":{"type":"plain_text","text":"Production &lt;db&gt; admin"',
-    );
-  });
-
-  test('carries ids and nothing else', () => {
-    expect(renderForm({ ...form, id: 'deny', about: 'R-7K3M' }).private_metadata).toBe(
-      '{"form":"deny","about":"R-7K3M"}',
-    );
-  });
-
-  test('takes hostile and endless words as they are', () => {
-    const words = `<!channel> & ${'👩‍👩‍👧‍👦'.repeat(900)}`;
-    const view = renderForm({
-      ...form,
-      title: words,
-      submit: words,
-      intro: [[words]],
-      fields: [
-        { id: 'role', kind: 'role', label: words, value: words, error: words },
-        {
-          id: 'reason',
-          kind: 'text',
-          label: words,
-          hint: words,
-          placeholder: words,
-          value: words,
-          maxLength: 500,
-        },
-      ],
-    });
-    expect(viewFaults(view)).toEqual([]);
-    expect(json(view)).toContain('"initial_value":"<!channel> & ');
-  });
-
-  test('refuses a submission beside the field', () => {
-    const errors = renderFormErrors({ reason: 'Say why.', duration: 'x'.repeat(5000), role: '' });
-    expect(viewAnswerFaults({ response_action: 'errors', errors })).toEqual([]);
-    expect(errors.reason).toBe('Say why.');
   });
 });
 
