@@ -10,7 +10,7 @@ import { deliveries } from './schema.ts';
 export async function once<T>(tx: Tx, key: string, at: Date, work: () => Promise<T>): Promise<T> {
   const [first] = await tx
     .insert(deliveries)
-    .values({ key, at, outcome: null })
+    .values({ key, at, outcome: {} })
     .onConflictDoNothing()
     .returning({ key: deliveries.key });
   if (!first) {

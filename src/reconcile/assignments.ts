@@ -31,6 +31,8 @@ export interface AssignmentReconcilerOptions {
   readonly log: Log;
   /** 0 to 1, for backoff. */
   readonly random: () => number;
+  /** Called when something was recorded: cards may show an older state now. */
+  readonly recorded: () => void;
 }
 
 const MOST_RECORDED_AT_ONCE = 200;
@@ -100,6 +102,7 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
     try {
       const acted: Acted = await actor.act(leased);
       await record(acted);
+      options.recorded();
     } catch (error) {
       if (error instanceof Superseded) {
         await releaseLease(ledger.db, row).catch(() => {});

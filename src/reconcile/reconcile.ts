@@ -1,0 +1,57 @@
+/** Builds the reconciler from its parts. */
+import type { Ledger } from '../../db/client.ts';
+import type { ChatPort } from '../chat/port.ts';
+import type { Connector } from '../connectors/connector.ts';
+import type { Catalog } from '../domain/catalog.ts';
+import type { Clocks } from '../domain/clock.ts';
+import type { Timing } from '../domain/timing.ts';
+import type { Log } from '../observability/log.ts';
+import { createAssignmentReconciler } from './assignments.ts';
+import { createDueGrants } from './due-grants.ts';
+import { createDueRequests } from './due-requests.ts';
+import { createMessageSync } from './messages/sync.ts';
+import { createSweep } from './sweep.ts';
+
+export interface ReconcileOptions {
+  readonly ledger: Ledger;
+  readonly clocks: Clocks;
+  readonly catalog: Catalog;
+  readonly timing: Timing;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly ports: ReadonlyMap<string, ChatPort>;
+  readonly log: Log;
+  /** 0 to 1, for backoff. */
+  readonly random: () => number;
+}
+
+export function createReconcile(options: ReconcileOptions) {
+  const messages = createMessageSync(options);
+  const assignments = createAssignmentReconciler({ ...options, recorded: () => void messages.sweep() });
+  const sweep = createSweep({
+    ...options,
+    grants: createDueGrants(options),
+    requests: createDueRequests(options),
+    assignments,
+    messages,
+    alertsChannel: options.catalog.channels.alerts,
+  });
+
+  async function drain(): Promise<void> {
+    await assignments.drain();
+    await messages.drain();
+  }
+
+  return {
+    /** Begins everything that is due. Steps with targets and messages go on after it resolves. */
+    sweep,
+    /** Resolves when no step and no message is under way. */
+    drain,
+    /** Sweeps until what was due is done, messages and sealing included. */
+    async settle(): Promise<void> {
+      await sweep();
+      await drain();
+      await sweep();
+      await drain();
+    },
+  };
+}
