@@ -1,5 +1,10 @@
 /** What passes between a chat platform and the commands: who said what, and what to show them. */
+import type { PrincipalRow } from '../db/principals.ts';
 import type { ActionVerb, Card, Form, FormId, Line, Option } from '../src/chat/card.ts';
+import { refusalLine } from '../src/chat/cards/refusals.ts';
+import type { Refusal } from '../src/domain/refusal.ts';
+import type { OperationContext } from '../src/operations/context.ts';
+import type { Utterance } from './grammar.ts';
 
 /** Who speaks, as the platform authenticated them, and where. */
 export interface Speaker {
@@ -40,4 +45,26 @@ export type Reply =
 /** Options for a role field, at most 100, best first. */
 export type ListRoles = (speaker: Speaker, typed: string) => readonly Option[];
 
-export type { Line };
+/** Who speaks, identified; and the delivery, so that a repetition has no second effect. */
+export interface Caller {
+  readonly principal: PrincipalRow;
+  readonly deliveryKey: string;
+}
+
+export type Said<K extends Utterance['kind']> = Extract<Utterance, { kind: K }>;
+
+/** One verb: what can be said, and what then happens. Help is made from `usage` and `does`. */
+export interface Command<K extends Utterance['kind']> {
+  readonly usage: string;
+  readonly does: string;
+  /**
+   * An answer that needs neither the ledger nor to know who speaks, such as a form; null: `run` answers.
+   * A form opens only within 3 s, so it waits for nothing.
+   */
+  readonly open?: (ctx: OperationContext, said: Said<K>) => Reply | null;
+  readonly run: (ctx: OperationContext, caller: Caller, said: Said<K>) => Promise<Reply>;
+}
+
+export const text = (...line: Line): Reply => ({ kind: 'text', line });
+export const refuse = (refusal: Refusal): Reply => ({ kind: 'text', line: refusalLine(refusal) });
+export const NOTHING: Reply = { kind: 'none' };

@@ -57,7 +57,6 @@ export const ACTION_VERBS = [
   'revoke',
   'retry',
   'ask-again',
-  'refresh',
   'new-request',
 ] as const;
 export type ActionVerb = (typeof ACTION_VERBS)[number];

@@ -5,9 +5,9 @@
  */
 import type { Ledger } from '../../../db/client.ts';
 import { type CardRow, setCard, shown } from '../../../db/messages.ts';
-import { findPrincipalsByEmail } from '../../../db/principals.ts';
+import { peopleOn } from '../../../db/people.ts';
 import { loadRequestView, type RequestView } from '../../../db/views.ts';
-import type { Card, PersonRef } from '../../chat/card.ts';
+import type { Card } from '../../chat/card.ts';
 import { requestCard } from '../../chat/cards/request-card.ts';
 import type { ChatPort } from '../../chat/port.ts';
 import type { Catalog } from '../../domain/catalog.ts';
@@ -51,10 +51,7 @@ export function createCardSync(options: CardSyncOptions) {
 
   async function draw(view: RequestView, row: CardRow): Promise<Card> {
     const emails = view.request.decision.stages.flatMap((stage) => stage.approvers);
-    const people = new Map<string, PersonRef>();
-    for (const { email, platform, userId, name } of await findPrincipalsByEmail(ledger.db, emails)) {
-      if (platform === row.platform) people.set(email, { platform, userId, name });
-    }
+    const people = await peopleOn(ledger.db, row.platform, emails);
     const role = options.catalog.roles.get(view.request.role) ?? null;
     return requestCard(view, row.audience, { now: clocks.now(), role, people });
   }

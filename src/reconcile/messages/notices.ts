@@ -1,5 +1,6 @@
 /** Posts lines that are said once, in order within each conversation. */
 import { findCard, type NoticeRow, setNotice } from '../../../db/messages.ts';
+import { peopleOn } from '../../../db/people.ts';
 import { loadRequestView } from '../../../db/views.ts';
 import type { Line } from '../../chat/card.ts';
 import { noticeLine } from '../../chat/cards/notice-line.ts';
@@ -19,7 +20,9 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     }
     try {
       const view = row.requestId === null ? null : await loadRequestView(ledger.db, row.requestId);
-      const line = noticeLine(row.notice, view, { now: clocks.now() });
+      const emails = view?.request.decision.stages.flatMap((stage) => stage.approvers) ?? [];
+      const people = await peopleOn(ledger.db, port.platform, emails);
+      const line = noticeLine(row.notice, view, { now: clocks.now(), audience: row.audience, people });
       await post(port, row, line);
       await setNotice(ledger.db, row, { dueAt: null, leaseToken: null, leaseUntil: null, lastError: null });
     } catch (error) {

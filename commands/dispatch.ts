@@ -1,0 +1,102 @@
+/**
+ * From what was said, pressed or submitted to the operation behind it, and back as a reply. The one door
+ * for every chat platform. What only opens a form is answered before anybody is looked up.
+ */
+import { requestForm } from '../src/chat/cards/forms.ts';
+import type { OperationContext } from '../src/operations/context.ts';
+import { identifySpeaker } from '../src/operations/identify-speaker.ts';
+import { actions } from './actions.ts';
+import { submitApproveLess } from './approve.ts';
+import {
+  type Caller,
+  type Command,
+  type Inbound,
+  type Reply,
+  refuse,
+  type Speaker,
+  text,
+} from './command.ts';
+import { submitDeny } from './deny.ts';
+import { submitExtend } from './extend.ts';
+import { type GrammarContext, parseUtterance, type Utterance } from './grammar.ts';
+import { registry } from './registry.ts';
+import { parseRequestForm, problemsOf, request } from './request.ts';
+import { revokeById } from './revoke.ts';
+
+type Of<K extends Inbound['kind']> = Extract<Inbound, { kind: K }>;
+
+export function createDispatch(ctx: OperationContext) {
+  return async function dispatch(inbound: Inbound): Promise<Reply> {
+    switch (inbound.kind) {
+      case 'words':
+        return words(inbound);
+      case 'action':
+        return action(inbound);
+      case 'form':
+        return form(inbound);
+    }
+  };
+
+  async function words(inbound: Of<'words'>): Promise<Reply> {
+    const said = parseUtterance(inbound.text, await grammarContext(inbound.speaker));
+    if (said.kind === 'nothing') return { kind: 'form', form: requestForm() };
+    if (said.kind === 'misused') return text(said.why);
+    const command = registry[said.kind] as Command<Utterance['kind']>;
+    const opened = command.open?.(ctx, said) ?? null;
+    if (!opened) return asCaller(inbound, (caller) => command.run(ctx, caller, said));
+    // What was asked wrongly is on record as well, but the form does not wait for that.
+    if (said.kind === 'request') {
+      void asCaller(inbound, (caller) => command.run(ctx, caller, said)).catch((err: unknown) =>
+        ctx.log.warn({ err }, 'a refused request could not be put on record'),
+      );
+    }
+    return opened;
+  }
+
+  async function action({ verb, id, ...inbound }: Of<'action'>): Promise<Reply> {
+    const button = actions[verb];
+    if ('open' in button) return button.open(id);
+    return asCaller(inbound, (caller) => button.run(ctx, caller, id));
+  }
+
+  async function form(inbound: Of<'form'>): Promise<Reply> {
+    const context = await grammarContext(inbound.speaker);
+    const { values, about } = inbound;
+    return asCaller(inbound, async (caller) => {
+      switch (inbound.form) {
+        case 'request': {
+          const said = parseRequestForm(values, context);
+          const errors = problemsOf(ctx, said.role, said);
+          if (Object.keys(errors).length > 0) return { kind: 'form-errors', errors };
+          return request.run(ctx, caller, said);
+        }
+        case 'approve-less':
+          return submitApproveLess(ctx, caller, about ?? '', values, context);
+        case 'deny':
+          return submitDeny(ctx, caller, about ?? '', values);
+        case 'extend':
+          return submitExtend(ctx, caller, about ?? '', values, context);
+        case 'revoke':
+          return revokeById(ctx, caller, about ?? '', values.reason?.trim() || null);
+      }
+    });
+  }
+
+  async function asCaller(
+    inbound: { speaker: Speaker; key: string },
+    run: (caller: Caller) => Promise<Reply>,
+  ): Promise<Reply> {
+    const identified = await identifySpeaker(ctx, inbound.speaker);
+    if (!identified.ok) return refuse(identified.refusal);
+    return run({ principal: identified.principal, deliveryKey: inbound.key });
+  }
+
+  /** The speaker's time zone, for `until 18:00`. A directory that does not answer costs only that. */
+  async function grammarContext(speaker: Speaker): Promise<GrammarContext> {
+    const profile = await ctx.ports
+      .get(speaker.platform)
+      ?.profile(speaker.userId)
+      .catch(() => null);
+    return { now: ctx.clocks.now(), timeZone: profile?.timeZone ?? null };
+  }
+}

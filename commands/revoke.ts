@@ -1,0 +1,34 @@
+/** `revoke ID-or-@user [REASON]`: an owner or an admin takes access away at once. */
+import { findPrincipal } from '../db/principals.ts';
+import type { OperationContext } from '../src/operations/context.ts';
+import { type Ended, revokeGrant, revokePerson } from '../src/operations/end-access.ts';
+import { type Caller, type Command, type Reply, refuse, text } from './command.ts';
+
+export const revoke: Command<'revoke'> = {
+  usage: 'revoke ID-or-@user [REASON]',
+  does: 'takes access away at once: one grant, or all that somebody holds',
+  async run(ctx, caller, { target, reason }) {
+    if ('id' in target) return revokeById(ctx, caller, target.id, reason);
+    const { platform, workspace } = caller.principal;
+    const person = await findPrincipal(ctx.ledger.db, { platform, workspace, userId: target.userId });
+    if (!person) return refuse({ code: 'nobody-holds', who: target.userId });
+    const { principal: speaker, deliveryKey } = caller;
+    const { email } = person;
+    return answer(await revokePerson(ctx, { deliveryKey, speaker, email, note: reason }));
+  },
+};
+
+export async function revokeById(
+  ctx: OperationContext,
+  caller: Caller,
+  grantId: string,
+  note: string | null,
+): Promise<Reply> {
+  const { principal: speaker, deliveryKey } = caller;
+  return answer(await revokeGrant(ctx, { deliveryKey, speaker, grantId, note }));
+}
+
+function answer(result: Ended): Reply {
+  if (!result.ok) return refuse(result.refusal);
+  return text(`Being taken away: ${result.ids.join(', ')}. The card says when it is gone.`);
+}
