@@ -9,7 +9,7 @@ export interface Person {
   readonly handle: string;
   readonly email: string;
 }
-export interface Block {
+interface Block {
   readonly type: string;
   readonly block_id?: string;
   readonly elements?: readonly Element[];
@@ -198,8 +198,6 @@ export function createSlackDriver(options: SlackDriverOptions) {
     },
   };
 }
-
-export type SlackDriver = ReturnType<typeof createSlackDriver>;
 
 function findButton(blocks: readonly Block[], verb: string, id?: string): object {
   for (const block of blocks) {

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { messageFaults, viewFaults } from './block-kit.ts';
 
-export interface ApiCall {
+interface ApiCall {
   readonly method: string;
   readonly body: Readonly<Record<string, string>>;
   readonly answer: Answer;
@@ -29,7 +29,7 @@ export type Fault = { readonly times?: number } & (
 );
 
 /** `id` is of the form `command-ana-1a2b`: what it answers, and to whom. */
-export interface ResponseUse {
+interface ResponseUse {
   readonly id: string;
   readonly payload: Answer;
 }
@@ -172,8 +172,6 @@ export async function startSlackWebApi(options: { upstream: string }) {
     },
   };
 }
-
-export type SlackWebApi = Awaited<ReturnType<typeof startSlackWebApi>>;
 
 const FULL_MEMBER = {
   tz: 'Europe/Berlin',

@@ -93,8 +93,14 @@ export function createAnswers(options: {
         .finally(() => underWay.delete(tracked));
       underWay.add(tracked);
     },
-    async drain(): Promise<void> {
-      while (underWay.size > 0) await Promise.all(underWay);
+    /** Resolves when all that is done, or after `boundMs`, whichever comes first. */
+    async drain(boundMs: number): Promise<void> {
+      let timer: NodeJS.Timeout | undefined;
+      const bound = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, boundMs);
+      });
+      await Promise.race([Promise.all(underWay), bound]);
+      clearTimeout(timer);
     },
   };
 }
@@ -108,7 +114,7 @@ export function sayable(reply: Reply): Reply {
   return reply.kind === 'form-errors' ? text(Object.values(reply.errors).join('\n')) : reply;
 }
 
-export function text(words: string): Reply {
+function text(words: string): Reply {
   return { kind: 'text', line: [words] };
 }
 

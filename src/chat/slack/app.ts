@@ -14,6 +14,7 @@ import { renderForm, renderFormErrors, renderNotice, renderOptions } from './ren
 /** A trigger lives 3 s: after that, an answer to `views.open` is of no use. */
 const OPEN_FORM_WITHIN_MS = 2900;
 const RESPOND_WITHIN_MS = 5000;
+const DRAIN_WITHIN_MS = 10_000;
 
 export interface SlackAppOptions {
   /** One of the two: requests by HTTP are signed with this … */
@@ -41,7 +42,7 @@ export interface SlackApp {
   /** For `POST /slack/events`; answers 404 under Socket Mode. */
   readonly listener: Listener;
   start(): Promise<void>;
-  /** No new work, and what is under way is finished. */
+  /** No new work, and what is under way is finished, or given up after 10 s. */
   stop(): Promise<void>;
 }
 
@@ -139,7 +140,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     },
     async stop() {
       if (receiver instanceof SocketModeReceiver) await app.stop();
-      await answers.drain();
+      await answers.drain(DRAIN_WITHIN_MS);
     },
   };
 }

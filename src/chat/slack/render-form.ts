@@ -6,9 +6,9 @@ import { renderCard } from './render.ts';
 import { cut } from './text.ts';
 
 export const FORM_CALLBACK = `${ACTION_PREFIX}form`;
-export const NOTICE_CALLBACK = `${ACTION_PREFIX}notice`;
+const NOTICE_CALLBACK = `${ACTION_PREFIX}notice`;
 export const ROLE_ACTION = `${ACTION_PREFIX}role`;
-export const TEXT_ACTION = `${ACTION_PREFIX}text`;
+const TEXT_ACTION = `${ACTION_PREFIX}text`;
 
 const MAX_TITLE = 24;
 const MAX_LABEL = 2000;

@@ -17,7 +17,7 @@ export function clean(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(CONTROLS, '');
 }
 
-export function escapeEntities(text: string): string {
+function escapeEntities(text: string): string {
   return clean(text).replace(/[&<>]/g, (character) => ENTITIES[character] ?? character);
 }
 
