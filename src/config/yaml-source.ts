@@ -20,7 +20,7 @@ const MAX_ALIASES = 100;
 const MAX_DEPTH = 20;
 const MAX_SYNTAX_PROBLEMS = 20;
 
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }

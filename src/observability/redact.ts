@@ -56,6 +56,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
     if (typeof value === 'bigint') return value.toString();
     if (typeof value !== 'object' || value === null) return value;
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+    if (value instanceof URL) return text(value.href);
     if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
     if (depth >= MAX_DEPTH) return '[deeper]';
     if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => copy(item, depth + 1));
@@ -64,8 +65,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
     const error = value instanceof Error ? errorParts(value) : {};
     const shown: Record<string, unknown> = {};
     for (const [key, item] of Object.entries({ ...error, ...value }).slice(0, MAX_ITEMS)) {
-      const isSecret =
-        SECRET_KEY.test(key) && item !== null && item !== undefined && typeof item !== 'boolean';
+      const isSecret = isSecretKey(key) && item !== null && item !== undefined && typeof item !== 'boolean';
       shown[text(key)] = isSecret ? GONE : copy(item, depth + 1);
     }
     return shown;

@@ -1,10 +1,24 @@
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { documentJsonSchema } from '../../src/config/document.ts';
 import { connectorKinds } from '../../src/connectors/registry.ts';
 import { packageRoot } from '../../src/package-root.ts';
 
-it('editors are told the same shape that Curfew checks (after a change: npx vitest run test/config/schema.test.ts -u)', async () => {
-  const schema = `${JSON.stringify(documentJsonSchema(connectorKinds), null, 2)}\n`;
+/** As the project's formatter writes it, so that the file passes the lint. */
+function formatted(json: string): string {
+  const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
+  const flags = ['format', '--stdin-file-path=curfew.schema.json'];
+  return execFileSync(process.execPath, [biome, ...flags], {
+    input: json,
+    encoding: 'utf8',
+    cwd: packageRoot(),
+  });
+}
+
+// After a change: npx vitest run test/config/schema.test.ts -u
+it('editors are told the same shape that Curfew checks', async () => {
+  const schema = formatted(JSON.stringify(documentJsonSchema(connectorKinds), null, 2));
   await expect(schema).toMatchFileSnapshot(join(packageRoot(), 'curfew.schema.json'));
 });

@@ -99,22 +99,26 @@ describe('the log', () => {
     for (const secret of secrets) {
       const { log, lines } = logTo({ secrets });
       const err = Object.assign(new Error(`said ${secret}`, { cause: `was ${secret}` }), { detail: secret });
-      log
-        .child({ from: secret })
-        .error(
-          {
-            err,
-            list: [{ [secret]: 1 }],
-            map: new Map([[secret, secret]]),
-            url: `x?y=${encodeURIComponent(secret)}`,
-          },
-          `about ${secret}`,
-        );
+      log.child({ from: secret }).error(
+        {
+          err,
+          list: [{ [secret]: 1 }],
+          map: new Map([[secret, secret]]),
+          url: `x?y=${encodeURIComponent(secret)}`,
+        },
+        `about ${secret}`,
+      );
       const line = only(lines);
       expect(JSON.stringify(line)).not.toContain(JSON.stringify(secret).slice(1, -1));
       expect(JSON.stringify(line)).not.toContain(encodeURIComponent(secret));
       expect(line.msg).toBe('about [redacted]');
     }
+  });
+
+  it('shows an address without its password', () => {
+    const { log, lines } = logTo();
+    log.info({ url: new URL('https://u:hunter2@host/x') }, 'calling');
+    expect(only(lines).url).toBe('https://[redacted]@host/x');
   });
 
   it('keeps the longer of two secrets whole when one begins like the other', () => {
