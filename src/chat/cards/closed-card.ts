@@ -1,4 +1,5 @@
 /** A request that came to nothing: denied, cancelled or expired. */
+import { durationInWords } from '../../domain/duration.ts';
 import type { RequestState } from '../../domain/request.ts';
 import type { Card, CardElement, Line, Tone } from '../card.ts';
 import { askAgain } from './buttons.ts';
@@ -17,15 +18,16 @@ const HEADS: Readonly<Record<Closed, { state: string; tone: Tone }>> = {
 export function closedCard(scene: Scene, closed: Closed): Card {
   const { view } = scene;
   const { state, tone } = HEADS[closed];
-  const extension = view.request.kind === 'extension';
-  const title = titleOf(scene, extension ? `${state}: more time` : state);
+  const { kind, durationS } = view.request;
+  const more = kind === 'extension' ? ` (${durationInWords(durationS)} more)` : '';
+  const title = titleOf(scene, `${state}${more}`);
   return {
     title,
     tone,
     summary: title,
     body: [...happened(scene, closed), ...whyAsked(view)],
     actions: askAgain(scene),
-    footer: footer(view),
+    footer: footer(scene),
   };
 }
 

@@ -22,11 +22,11 @@ export function endedCard(scene: GrantScene): Card {
       ...(quote === null ? [] : [{ kind: 'quote', text: quote } as const]),
       ...stillHeld(view).map((text) => says(text)),
       ...(wasGiven(view) ? sessionsMayGoOn(edgesOf(view)) : []),
-      ...gives(view),
+      ...(wasGiven(view) ? gives(view.request.entitlements, 'It gave: ') : []),
       ...(isPersonal(audience) ? [] : whyAsked(view)),
     ],
     actions: askAgain(scene),
-    footer: footer(view),
+    footer: footer(scene),
   };
 }
 

@@ -23,9 +23,9 @@ export function endingCard(scene: GrantScene): Card {
     title,
     tone: stuck ? 'alarm' : 'working',
     summary: title,
-    body: [...(stuck ? whatIsStuck(scene, open) : underWay(scene, open)), ...gives(view)],
+    body: [...(stuck ? whatIsStuck(scene, open) : underWay(scene, open)), ...toBeRemoved(open)],
     actions: stuck ? stuckActions(scene) : [],
-    footer: footer(view),
+    footer: footer(scene),
   };
 }
 
@@ -67,8 +67,7 @@ function lines({ grant }: Pick<GrantScene, 'grant'>, open: readonly Edge[]): rea
     const { connector } = edge.assignment;
     const error = presentError(edge);
     const name = short(connector, NAME_MAX);
-    const why =
-      error === null ? `trying ${name} again` : `${name} ${trouble(connector, error)}, trying again`;
+    const why = error === null ? `waiting for ${name}` : `${name} ${trouble(connector, error)}, trying again`;
     return removedAlready(edge)
       ? says({ bold: 'Ended ' }, at, `, but sessions are NOT yet cut: ${why}.`)
       : says({ bold: 'Ended ' }, at, ` but NOT yet removed: ${why}.`);
@@ -87,6 +86,11 @@ const endOf = (grant: GrantScene['grant']) => ({
 function quoted(end: ReturnType<typeof endOf>): readonly CardElement[] {
   const text = ownWords(end);
   return text === null ? [] : [{ kind: 'quote', text }];
+}
+
+function toBeRemoved(open: readonly Edge[]): readonly CardElement[] {
+  const there = open.filter((edge) => !removedAlready(edge)).map(({ entitlement }) => entitlement);
+  return gives(there, 'To be removed: ');
 }
 
 /** Those who can do something about it; the requester has done their part. */

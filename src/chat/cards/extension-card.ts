@@ -21,6 +21,6 @@ export function extensionCard(scene: Scene): Card {
       ...whyAsked(view),
     ],
     actions: [],
-    footer: footer(view),
+    footer: footer(scene),
   };
 }

@@ -33,11 +33,6 @@ export function homePage(input: HomeInput): Home {
     actions: [{ verb: 'new-request', id: 'new', label: 'Request access', style: 'primary' }],
     sections: [
       {
-        title: 'Waits for me',
-        empty: 'Nothing waits for your decision.',
-        cards: input.waiting.map((view) => waitingCard(scene(view, 'owner'))),
-      },
-      {
         title: 'My access',
         empty: 'You hold nothing from Curfew just now.',
         cards: input.live.flatMap((view) => {
@@ -50,6 +45,11 @@ export function homePage(input: HomeInput): Home {
         empty: 'You have no request that waits for a decision.',
         cards: input.pending.map((view) => askedCard(scene(view, 'requester'))),
       },
+      {
+        title: 'Waits for me',
+        empty: 'Nothing waits for your decision.',
+        cards: input.waiting.map((view) => waitingCard(scene(view, 'owner'))),
+      },
     ],
   };
 }
@@ -59,12 +59,12 @@ function heldCard(scene: GrantScene): Card {
   const end = { at: grant.endsAt, style: 'time' } as const;
   switch (grant.state) {
     case 'starting':
-      return small(view, 'working', [says('Starting.'), ...gives(view)], []);
+      return small(view, 'working', [says('Starting.'), ...gives(view.request.entitlements)], []);
     case 'live':
       return small(
         view,
         'good',
-        [says({ bold: 'Live until ' }, end, '.'), ...gives(view)],
+        [says({ bold: 'Live until ' }, end, '.'), ...gives(view.request.entitlements)],
         buttons.holderButtons(scene),
       );
     case 'ending': {
@@ -92,7 +92,7 @@ function waitingCard(scene: Scene): Card {
   const reference: CardElement[] = request.reference ? [says(referenceSpan(request.reference))] : [];
   const body = [
     says(`${nameOf(requester)} asks for ${howLong(view)}. Risk: ${request.risk}.`),
-    ...gives(view),
+    ...gives(view.request.entitlements),
     ...reference,
     { kind: 'quote', text: request.reason } as const,
   ];

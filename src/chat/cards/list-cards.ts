@@ -59,15 +59,16 @@ export function mineCard(input: {
   ]);
 }
 
-/** `pending`: what I can decide. */
-export function pendingListCard(input: { readonly waiting: readonly PendingItem[] }): Card {
-  return list(
-    'Waiting for you',
-    rows('Nothing waits for your decision.', input.waiting, (item) => [
-      `${item.who}: `,
-      ...pendingLine(item),
-    ]),
-  );
+/** `pending`: what I can decide, and what of mine waits for others. */
+export function pendingListCard(input: {
+  readonly waiting: readonly PendingItem[];
+  readonly pending: readonly PendingItem[];
+}): Card {
+  const asked = (item: PendingItem): Span[] => [`${short(item.who, TEXT_MAX)}: `, ...pendingLine(item)];
+  return list('Waiting for a decision', [
+    ...section('Waits for you', 'Nothing waits for your decision.', input.waiting, asked),
+    ...section('What you asked for', 'No request of yours waits.', input.pending, pendingLine),
+  ]);
 }
 
 /** `roles [search]`, best first. */

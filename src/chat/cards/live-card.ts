@@ -23,11 +23,11 @@ export function liveCard(scene: GrantScene): Card {
       ...waitingForMore(scene),
       ...(isPersonal(audience) ? sessionsWillBeCut(view.request.entitlements) : []),
       ...forLess(view),
-      ...gives(view),
+      ...gives(view.request.entitlements),
       ...(isPersonal(audience) ? [] : whyAsked(view)),
     ],
     actions: liveActions(scene),
-    footer: footer(view),
+    footer: footer(scene),
   };
 }
 
@@ -36,9 +36,11 @@ function endsSoon({ audience, grant }: GrantScene): boolean {
   return audience === 'reminder' && grant.remindAt === null;
 }
 
-function untilWhen({ view, grant }: GrantScene, soon: boolean): CardElement {
+function untilWhen(scene: GrantScene, soon: boolean): CardElement {
+  const { view, grant } = scene;
   const end = { at: grant.endsAt, style: 'time' } as const;
-  if (soon) return says({ bold: 'It ends at ' }, end, '. Ask for more now if you need it.');
+  const canExtend = buttons.holderButtons(scene).some(({ verb }) => verb === 'extend');
+  if (soon) return says({ bold: 'It ends at ' }, end, canExtend ? '. Ask now if you need longer.' : '.');
   return says({ bold: 'Live until ' }, end, ', approved by ', ...approvers(view), '.');
 }
 

@@ -1,21 +1,24 @@
 /** The parts that cards of every state put together: what it gives, for what, who decides, the footer. */
 import type { RequestView } from '../../../db/views.ts';
 import { durationInWords } from '../../domain/duration.ts';
+import type { FrozenEntitlement } from '../../domain/request.ts';
 import type { CardElement, Line, Span } from '../card.ts';
-import { type CardContext, isForAnother, type Scene } from './scene.ts';
-import { listed, personOf, quietly, says, short } from './words.ts';
+import { type CardContext, isForAnother, isPersonal, type Scene } from './scene.ts';
+import { listed, nameOf, personOf, quietly, says, short } from './words.ts';
 
 const MOST_ENTITLEMENTS = 6;
 const MOST_NAMES = 10;
 const TEXT_MAX = 300;
 
-/** What it really gives: `member of dba on prod-pg, as ana`, a line each. */
-export function gives(view: RequestView): readonly CardElement[] {
-  const { entitlements } = view.request;
+/**
+ * What it really gives: `member of dba on prod-pg, as ana`, a line each. `lead` is said first where it does
+ * not give that any more.
+ */
+export function gives(entitlements: readonly FrozenEntitlement[], lead = ''): readonly CardElement[] {
   const shown = entitlements
     .slice(0, MOST_ENTITLEMENTS)
     .map(({ description, account }) =>
-      says(`${short(description, TEXT_MAX)}, as `, { code: short(account, TEXT_MAX) }),
+      says(`${lead}${short(description, TEXT_MAX)}, as `, { code: short(account, TEXT_MAX) }),
     );
   const more = entitlements.length - shown.length;
   return more > 0 ? [...shown, says(`and ${more} more`)] : shown;
@@ -68,7 +71,7 @@ export function whoDecides({ view, context }: Scene): readonly CardElement[] {
 function named(emails: readonly string[], { people }: CardContext): Line {
   const shown = emails.slice(0, MOST_NAMES).flatMap((email, index): Span[] => {
     const person = people.get(email);
-    const name = person ? quietly({ ...person, name: short(person.name, TEXT_MAX) }) : short(email, TEXT_MAX);
+    const name = person ? quietly({ ...person, name: nameOf(person) }) : short(email, TEXT_MAX);
     return index === 0 ? [name] : [', ', name];
   });
   return emails.length > MOST_NAMES ? [...shown, ` and ${emails.length - MOST_NAMES} more`] : shown;
@@ -93,19 +96,14 @@ export function forLess(view: RequestView): readonly CardElement[] {
 }
 
 /**
- * Small, last: id, when asked and by whom, when it lapses, the rule. Requester and subject are mentioned
- * and shown with their bound addresses, since anybody can choose the name of somebody else.
+ * Small, last: id, when asked and by whom, when it lapses, the rule. To others, requester and subject are
+ * mentioned and shown with their bound addresses, since anybody can choose the name of somebody else.
  */
-export function footer(view: RequestView): Line {
+export function footer({ view, audience }: Pick<Scene, 'view' | 'audience'>): Line {
   const { request, requester, subject } = view;
-  const line: Span[] = [
-    request.id,
-    ' · asked ',
-    { at: request.createdAt, style: 'time' },
-    ' by ',
-    { person: personOf(requester) },
-    ` (${short(requester.email, TEXT_MAX)})`,
-  ];
+  const line: Span[] = [request.id, ' · asked ', { at: request.createdAt, style: 'time' }];
+  if (!isPersonal(audience))
+    line.push(' by ', { person: personOf(requester) }, ` (${short(requester.email, TEXT_MAX)})`);
   if (isForAnother(view))
     line.push(' for ', { person: personOf(subject) }, ` (${short(subject.email, TEXT_MAX)})`);
   if (request.state === 'pending') line.push(' · lapses ', { at: request.expiresAt, style: 'time' });

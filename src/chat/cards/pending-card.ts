@@ -19,14 +19,14 @@ export function pendingCard(scene: Scene): Card {
     tone: 'waiting',
     summary: `${short(title, 140)}${more ? '' : `, for ${long}`}${reference}`,
     body: [
-      ...gives(view),
+      ...gives(view.request.entitlements),
       facts(view, context, howLong(scene)),
       { kind: 'quote', text: request.reason },
       ...whoDecides(scene),
       ...(context.role ? [] : [says('This role is not in the catalog any more, so nobody can decide.')]),
     ],
     actions: pendingActions(scene),
-    footer: footer(view),
+    footer: footer(scene),
   };
 }
 

@@ -5,7 +5,6 @@ import { listed, sentence, short, stopped } from './words.ts';
 
 const TEXT_MAX = 500;
 const TYPED_MAX = 80;
-const MOST_IDS = 10;
 
 /** What somebody typed, or what a target or a rule said, kept short. */
 const said = (text: string) => sentence(short(text, TEXT_MAX));
@@ -63,8 +62,7 @@ export function refusalLine(refusal: Refusal): Line {
 
 function didYouMean(nearest: readonly string[]): Line {
   if (nearest.length === 0) return ['Say ', { code: 'roles' }, ' to see what there is.'];
-  const names = listed(nearest.map(typed), MOST_IDS);
-  return ['Did you mean ', ...names.map((span) => (span === ' and ' ? ' or ' : span)), '?'];
+  return ['Did you mean ', ...eitherOf(nearest), '?'];
 }
 
 const NOTHING = {
@@ -75,12 +73,9 @@ const NOTHING = {
 
 function whichOne(what: keyof typeof NOTHING, ids: readonly string[]): Line {
   if (ids.length === 0) return [NOTHING[what]];
-  return [
-    `Say which one: `,
-    ...listed(
-      ids.map((id) => typed(`${what} ${id}`)),
-      MOST_IDS,
-    ),
-    '.',
-  ];
+  return ['Say which one: ', ...eitherOf(ids.map((id) => `${what} ${id}`)), '.'];
+}
+
+function eitherOf(words: readonly string[]): Line {
+  return listed(words.map(typed), { last: ' or ' });
 }

@@ -19,11 +19,11 @@ export function startingCard(scene: GrantScene): Card {
       ...waitsFor(scene),
       says('Approved by ', ...approvers(view), '.'),
       ...forLess(view),
-      ...gives(view),
+      ...gives(view.request.entitlements),
       ...whyAsked(view),
     ],
     actions: isDecider(audience) ? buttons.revoke(view) : [],
-    footer: footer(view),
+    footer: footer(scene),
   };
 }
 

@@ -31,19 +31,19 @@ export function quietly(person: PersonRef): Span {
 }
 
 /** `a`, `a and b`, `a, b and c`; beyond `max`, `a, b and 7 more`. */
-export function listed(items: readonly Span[], max = 10): Line {
+export function listed(items: readonly Span[], { max = 10, last = ' and ' } = {}): Line {
   const shown = items.slice(0, max);
   const more = items.length - shown.length;
   const all: Span[] = more > 0 ? [...shown, `${more} more`] : shown;
   return all.flatMap((item, index) => {
     if (index === 0) return [item];
-    return [index === all.length - 1 ? ' and ' : ', ', item];
+    return [index === all.length - 1 ? last : ', ', item];
   });
 }
 
 /** As `listed`, for plain words. */
 export function listedWords(items: readonly string[], max = 10): string {
-  return listed(items, max).join('');
+  return listed(items, { max }).join('');
 }
 
 /** What a connector said, to stand after its name: `cannot be reached`. */
