@@ -14,6 +14,7 @@ export interface CardIntent {
   readonly audience: Audience;
   readonly platform: string;
   readonly recipient: string;
+  readonly round?: number;
 }
 
 export async function intendCards(tx: Tx, intents: readonly CardIntent[], real: Date): Promise<void> {
@@ -22,6 +23,21 @@ export async function intendCards(tx: Tx, intents: readonly CardIntent[], real: 
     .insert(cards)
     .values(intents.map((intent) => ({ ...intent, dueAt: real })))
     .onConflictDoNothing();
+}
+
+/** How many cards of this audience each of the requests has had. */
+export async function countCards(
+  tx: Tx,
+  requestIds: readonly string[],
+  audience: Audience,
+): Promise<ReadonlyMap<string, number>> {
+  if (requestIds.length === 0) return new Map();
+  const rows = await tx
+    .select({ requestId: cards.requestId, count: sql<number>`count(*)::int` })
+    .from(cards)
+    .where(and(inArray(cards.requestId, [...requestIds]), eq(cards.audience, audience)))
+    .groupBy(cards.requestId);
+  return new Map(rows.map(({ requestId, count }) => [requestId, count]));
 }
 
 /** Every card of these requests shows an older state now. */

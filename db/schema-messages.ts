@@ -20,6 +20,8 @@ export const cards = pgTable(
     platform: text('platform').notNull(),
     /** A channel as configured, or a mail address. */
     recipient: text('recipient').notNull(),
+    /** A grant that was extended is reminded of its end again: each time a message of its own. */
+    round: integer('round').notNull().default(0),
     conversation: text('conversation'),
     message: text('message'),
     wantedRevision: integer('wanted_revision').notNull().default(1),
@@ -35,7 +37,7 @@ export const cards = pgTable(
     lastError: text('last_error'),
   },
   (t) => [
-    uniqueIndex('cards_one_each').on(t.requestId, t.audience, t.platform, t.recipient),
+    uniqueIndex('cards_one_each').on(t.requestId, t.audience, t.platform, t.recipient, t.round),
     index('cards_due').on(t.dueAt).where(sql`due_at is not null`),
   ],
 );

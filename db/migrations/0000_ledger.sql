@@ -134,6 +134,7 @@ CREATE TABLE "cards" (
 	"audience" text NOT NULL,
 	"platform" text NOT NULL,
 	"recipient" text NOT NULL,
+	"round" integer DEFAULT 0 NOT NULL,
 	"conversation" text,
 	"message" text,
 	"wanted_revision" integer DEFAULT 1 NOT NULL,
@@ -206,6 +207,6 @@ CREATE INDEX "requests_pending_reminder" ON "requests" USING btree ("remind_at")
 CREATE INDEX "requests_requester" ON "requests" USING btree ("requester_id","created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "requests_one_open" ON "requests" USING btree ("subject_id","role") WHERE state = 'pending';--> statement-breakpoint
 CREATE UNIQUE INDEX "votes_one_live" ON "votes" USING btree ("request_id","stage","approver_id") WHERE live;--> statement-breakpoint
-CREATE UNIQUE INDEX "cards_one_each" ON "cards" USING btree ("request_id","audience","platform","recipient");--> statement-breakpoint
+CREATE UNIQUE INDEX "cards_one_each" ON "cards" USING btree ("request_id","audience","platform","recipient","round");--> statement-breakpoint
 CREATE INDEX "cards_due" ON "cards" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
 CREATE INDEX "notices_due" ON "notices" USING btree ("due_at") WHERE due_at is not null;

@@ -1,5 +1,6 @@
 /** The requester takes a pending request back. */
 import { once } from '../../db/deliveries.ts';
+import { touchCards } from '../../db/messages.ts';
 import type { PrincipalRow } from '../../db/principals.ts';
 import { lockRequest, updateRequest } from '../../db/requests.ts';
 import { plotOf, tell } from '../../db/story.ts';
@@ -24,6 +25,7 @@ export async function cancelRequest(
       const timeline = { kind: 'cancelled', by: speaker.name } as const;
       const plot = plotOf(found);
       await tell(tx, [{ plot, actor: actorOf(speaker), action: 'request.cancelled', timeline }], times);
+      if (found.request.extendsGrant !== null) await touchCards(tx, [found.request.extendsGrant], times.real);
       return { ok: true, id: requestId };
     }),
   );

@@ -125,6 +125,7 @@ async function deny(tx: Tx, found: RequestWithParties, input: VoteInput, times: 
   const notice = { kind: 'denied', by: approver.name, note } as const;
   const told = { plot: plotOf(found), actor: actorOf(approver), timeline: notice, tell: notice };
   await tell(tx, [{ ...told, action: 'request.denied', details: { note } }], times);
+  if (found.request.extendsGrant !== null) await touchCards(tx, [found.request.extendsGrant], times.real);
   return { ok: true, id, state: 'denied', durationS: 0 };
 }
 

@@ -5,7 +5,7 @@
 import { recordAudit } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { once } from '../../db/deliveries.ts';
-import { type CardIntent, intendCards } from '../../db/messages.ts';
+import { type CardIntent, intendCards, touchCards } from '../../db/messages.ts';
 import { type PrincipalRow, pinAccount } from '../../db/principals.ts';
 import { findRequest, insertRequest } from '../../db/requests.ts';
 import { plotOf, type Times, tell } from '../../db/story.ts';
@@ -135,6 +135,8 @@ export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequ
   await intendCards(tx, cardsFor(ctx, plot.id, requester, role, approvers), times.real);
   const action = input.kind === 'access' ? 'request.created' : 'extension.requested';
   await tell(tx, [{ plot, actor, action, details, timeline: { kind: 'requested' } }], times);
+  // The grant's own cards say that more time was asked for.
+  if (extendsGrant !== null) await touchCards(tx, [extendsGrant], times.real);
   return { ok: true, id: plot.id, approvers };
 }
 

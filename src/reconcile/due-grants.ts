@@ -2,7 +2,7 @@
 import type { Ledger } from '../../db/client.ts';
 import { endGrants } from '../../db/end-grants.ts';
 import { lockDueGrants, lockGrantReminders, lockOverdueGrants, setGrants } from '../../db/grants.ts';
-import { intendCards } from '../../db/messages.ts';
+import { countCards, intendCards } from '../../db/messages.ts';
 import { plotsOf, tell } from '../../db/story.ts';
 import type { Clocks } from '../domain/clock.ts';
 import type { Timing } from '../domain/timing.ts';
@@ -39,6 +39,7 @@ export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
       const at = times();
       const due = await lockGrantReminders(tx, at.now, BATCH);
       const plots = [...(await plotsOf(tx, ids(due))).values()];
+      const earlier = await countCards(tx, ids(due), 'reminder');
       await setGrants(tx, ids(due), { remindAt: null });
       await intendCards(
         tx,
@@ -47,6 +48,7 @@ export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
           audience: 'reminder',
           platform,
           recipient: requesterEmail,
+          round: earlier.get(id) ?? 0,
         })),
         at.real,
       );

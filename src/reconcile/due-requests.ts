@@ -1,6 +1,6 @@
 /** What time alone does to pending requests: a reminder to approvers at half time, then they lapse. */
 import type { Ledger } from '../../db/client.ts';
-import { intendNotices, type NoticeIntent } from '../../db/messages.ts';
+import { intendNotices, type NoticeIntent, touchCards } from '../../db/messages.ts';
 import { lockExpired, lockReminders, setRequests } from '../../db/requests.ts';
 import { type Happening, plotsOf, tell } from '../../db/story.ts';
 import type { Clocks } from '../domain/clock.ts';
@@ -27,6 +27,8 @@ export function createDueRequests({ ledger, clocks }: { ledger: Ledger; clocks: 
         }),
       );
       await tell(tx, happenings, at);
+      const extended = due.flatMap(({ extendsGrant }) => extendsGrant ?? []);
+      await touchCards(tx, extended, at.real);
       return due.length;
     });
   }

@@ -5,7 +5,6 @@
  */
 import type { Ledger } from '../../../db/client.ts';
 import { type CardRow, setCard, shown } from '../../../db/messages.ts';
-import { peopleOn } from '../../../db/people.ts';
 import { loadRequestView, type RequestView } from '../../../db/views.ts';
 import type { Card } from '../../chat/card.ts';
 import { requestCard } from '../../chat/cards/request-card.ts';
@@ -15,6 +14,7 @@ import type { Clocks } from '../../domain/clock.ts';
 import type { Log } from '../../observability/log.ts';
 import { channelOf, directOf } from './address.ts';
 import { failureOf } from './failure.ts';
+import { approversOf } from './people.ts';
 
 export interface CardSyncOptions {
   readonly ledger: Ledger;
@@ -43,15 +43,14 @@ export function createCardSync(options: CardSyncOptions) {
       return;
     }
     try {
-      await put(port, row, await draw(view, row));
+      await put(port, row, await draw(port, view, row));
     } catch (error) {
       await fail(row, error);
     }
   };
 
-  async function draw(view: RequestView, row: CardRow): Promise<Card> {
-    const emails = view.request.decision.stages.flatMap((stage) => stage.approvers);
-    const people = await peopleOn(ledger.db, row.platform, emails);
+  async function draw(port: ChatPort, view: RequestView, row: CardRow): Promise<Card> {
+    const people = await approversOf(ledger, port, view);
     const role = options.catalog.roles.get(view.request.role) ?? null;
     return requestCard(view, row.audience, { now: clocks.now(), role, people });
   }

@@ -1,6 +1,5 @@
 /** Posts lines that are said once, in order within each conversation. */
 import { findCard, type NoticeRow, setNotice } from '../../../db/messages.ts';
-import { peopleOn } from '../../../db/people.ts';
 import { loadRequestView } from '../../../db/views.ts';
 import type { Line } from '../../chat/card.ts';
 import { noticeLine } from '../../chat/cards/notice-line.ts';
@@ -8,6 +7,7 @@ import { ChatError, type ChatPort } from '../../chat/port.ts';
 import { channelOf, directOf } from './address.ts';
 import type { CardSyncOptions } from './cards.ts';
 import { failureOf } from './failure.ts';
+import { approversOf } from './people.ts';
 
 const LOOK_BACK_S = 120;
 
@@ -20,8 +20,7 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     }
     try {
       const view = row.requestId === null ? null : await loadRequestView(ledger.db, row.requestId);
-      const emails = view?.request.decision.stages.flatMap((stage) => stage.approvers) ?? [];
-      const people = await peopleOn(ledger.db, port.platform, emails);
+      const people = view ? await approversOf(ledger, port, view) : new Map();
       const line = noticeLine(row.notice, view, { now: clocks.now(), audience: row.audience, people });
       await post(port, row, line);
       await setNotice(ledger.db, row, { dueAt: null, leaseToken: null, leaseUntil: null, lastError: null });

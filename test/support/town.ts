@@ -1,0 +1,73 @@
+/**
+ * The whole of Curfew for flows: real Bolt and signed requests, emulate's Slack behind a strict gateway, a
+ * real ledger, and a target in memory. Clocks stand still until the test moves them.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Connector } from '../../src/connectors/connector.ts';
+import { createCurfew } from '../../src/curfew.ts';
+import type { Role } from '../../src/domain/catalog.ts';
+import { DEFAULT_TIMING } from '../../src/domain/timing.ts';
+import { createLog } from '../../src/observability/log.ts';
+import { createManualClocks } from './clocks.ts';
+import { silent, testCatalog, testRole } from './house.ts';
+import { createTestLedger, type TestLedger } from './ledger.ts';
+import { startSlackWorkspace } from './slack-workspace.ts';
+import { createVault, type Vault } from './vault.ts';
+
+export interface TownOptions {
+  readonly ledger?: TestLedger;
+  readonly roles?: readonly Role[];
+  readonly vault?: Vault;
+  readonly connectors?: readonly Connector[];
+}
+
+export async function createTown(options: TownOptions = {}) {
+  const slack = await startSlackWorkspace();
+  const testLedger = options.ledger ?? (await createTestLedger());
+  const clocks = createManualClocks();
+  const vault = options.vault ?? createVault();
+  const connectors = new Map((options.connectors ?? [vault.connector]).map((each) => [each.name, each]));
+  const { botToken, signingSecret, apiUrl } = slack;
+  const curfew = createCurfew({
+    ledger: testLedger.ledger,
+    clocks,
+    catalog: testCatalog(options.roles ?? [testRole()]),
+    timing: DEFAULT_TIMING,
+    connectors,
+    slack: { botToken, apiUrl, transport: { kind: 'http', signingSecret } },
+    auditKey: null,
+    log: process.env.CURFEW_TEST_LOG ? createLog({ level: 'debug', secrets: [] }) : silent,
+    randomBytes,
+    random: () => 0.5,
+  });
+  const server = createServer((request, response) => curfew.slack?.listener(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  slack.talkTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await curfew.start();
+
+  return {
+    slack,
+    vault,
+    clocks,
+    curfew,
+    ledger: testLedger.ledger,
+    /** Time passes, and the scheduler looks. */
+    pass(seconds: number): void {
+      clocks.pass(seconds);
+      curfew.nudge();
+    },
+    async close(): Promise<void> {
+      server.close();
+      server.closeAllConnections();
+      await curfew.stop();
+      if (!options.ledger) await testLedger.close();
+      await slack.close();
+    },
+  };
+}
+
+export type Town = Awaited<ReturnType<typeof createTown>>;
