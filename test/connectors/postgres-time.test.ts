@@ -22,7 +22,7 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
       const { admin, connector, edge, names, proxy } = fixture;
       if (verb === 'revoke') await connector.grant(edge, call());
       const before = await fixture.holds(edge);
-      proxy.hold((chunk) => chunk.includes('commit'));
+      proxy.hold((chunk) => chunk.includes('commit\0'));
       const context = call(1_000);
       await expect(connector[verb](edge, context)).rejects.toMatchObject({
         code: 'timeout',
@@ -43,7 +43,7 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
 
   test('a connection lost while COMMIT is on its way leaves the outcome unknown', async () => {
     const { connector, edge, proxy } = fixture;
-    proxy.hold((chunk) => chunk.includes('commit'));
+    proxy.hold((chunk) => chunk.includes('commit\0'));
     const lost = expect(connector.grant(edge, call())).rejects.toMatchObject({
       kind: 'retryable',
       code: 'unavailable',
@@ -139,6 +139,23 @@ test('a replica is not asked: it cannot be changed, and what it says may be old'
       await expect(ask()).rejects.toMatchObject({ kind: 'retryable', code: 'read_only', outcomeKnown: true });
     }
     expect(target).toMatch(/^\d+$/);
+    await fixture.tearDown();
+  } finally {
+    await server.stop();
+  }
+});
+
+test('while a standby does not answer, a grant does not wait to appear later, and a revoke is not called done', async () => {
+  const server = await startPostgres({ version: 18, flags: { synchronous_standby_names: 'ghost' } });
+  try {
+    const fixture = await postgresFixture(server.url, inject('pg15Url'));
+    const { admin, connector, edge, names } = fixture;
+    await admin.unsafe(`alter role ${names.bot} set synchronous_commit = on`);
+    await connector.grant(edge, call());
+    expect(await fixture.holds(edge)).toBe(true);
+    const revoked = connector.revoke(edge, call(1_000));
+    await expect(revoked).rejects.toMatchObject({ code: 'timeout', outcomeKnown: false });
+    expect(await connector.inspect(edge, call())).toEqual({ direct: true, inherited: [] });
     await fixture.tearDown();
   } finally {
     await server.stop();

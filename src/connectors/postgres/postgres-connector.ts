@@ -33,7 +33,7 @@ import { type PostgresAccounts, resolvePostgresAccount } from './postgres-accoun
 import { readHolders, readOtherGrantors } from './postgres-holders.ts';
 import { isRoleName, quoteRoleName, roleName } from './postgres-name.ts';
 import { terminateSessions } from './postgres-sessions.ts';
-import { commitLimit, createPostgresTransactions, LATE_S } from './postgres-transactions.ts';
+import { createPostgresTransactions, LATE_S } from './postgres-transactions.ts';
 
 const permission = z.strictObject({ role: roleName });
 export type PostgresPermission = z.output<typeof permission>;
@@ -94,8 +94,12 @@ function createPostgresConnector(name: string, settings: PostgresConfig): Connec
 
     async grant({ permission: { role }, account }, call) {
       requireNames(name, role, account);
+      // A COMMIT that waits for a standby has no limit in time and would make the access appear whenever
+      // the standby comes back. So a grant does not wait; at worst it is lost in a failover. A revoke
+      // does wait: it must not be lost, and until it is certain every read says that it is still held.
+      const doNotWait = 'set local synchronous_commit = local';
       await transactions.run(call, (sql) =>
-        sql.unsafe(`grant ${quoteRoleName(role)} to ${quoteRoleName(account)}; ${commitLimit}`),
+        sql.unsafe(`${doNotWait}; grant ${quoteRoleName(role)} to ${quoteRoleName(account)}`),
       );
     },
 
@@ -103,7 +107,7 @@ function createPostgresConnector(name: string, settings: PostgresConfig): Connec
       if (!isRoleName(role) || !isRoleName(account)) return;
       const others = await transactions
         .run(call, async (sql) => {
-          await sql.unsafe(`revoke ${quoteRoleName(role)} from ${quoteRoleName(account)}; ${commitLimit}`);
+          await sql.unsafe(`revoke ${quoteRoleName(role)} from ${quoteRoleName(account)}`);
           return readOtherGrantors(sql, role, account);
         })
         .catch((error: unknown) => {

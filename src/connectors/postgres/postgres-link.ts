@@ -13,7 +13,6 @@ export interface PostgresLink {
    * one that was given to it between a socket's error and its close.
    */
   readonly gone: AbortSignal;
-  alive(): boolean;
   /** Cuts it at once; whatever runs on it fails, and what was not committed is rolled back. */
   destroy(): void;
 }
@@ -54,7 +53,6 @@ export function openLink(url: string): PostgresLink {
   return {
     sql,
     gone: gone.signal,
-    alive: () => !gone.signal.aborted && !socket?.destroyed,
     destroy() {
       lose();
       socket?.destroy();

@@ -2,11 +2,11 @@
  * Runs one connector call as one transaction on the right server, within its deadline.
  *
  * What keeps a late call from landing: the statements of a transaction have no effect before COMMIT, we
- * never send COMMIT after the deadline, and the server has time limits of its own (set first of all) for a
- * COMMIT that is held up between us and it:
- *  - a statement waits for locks no longer than until the deadline;
- *  - a transaction that has heard nothing more from us for `LATE_S` is thrown away;
- *  - a COMMIT that waits for a standby waits no longer than `LATE_S` (the work must set it; `commitLimit`).
+ * never send COMMIT after the deadline, and the server has time limits of its own, set first of all: a
+ * statement waits for locks no longer than until the deadline, and a transaction that has heard nothing
+ * more from us for `LATE_S` (its COMMIT is held up on the line, or we are dead) is thrown away.
+ * No limit of the server reaches a COMMIT that waits for a synchronous standby (statement_timeout ends
+ * before; tried on 18): `grant` does not wait for one, see there.
  *
  * Identity is checked inside each transaction, so neither a pool nor a pooler can put another server, or
  * a lagging replica, in the place of the one that was meant.
@@ -19,9 +19,6 @@ import { openLink, type PostgresLink } from './postgres-link.ts';
 
 /** Seconds after the deadline in which the server may still act. */
 export const LATE_S = 4;
-
-/** To be sent in one message with a statement that changes something, after it. */
-export const commitLimit = `set local statement_timeout = ${LATE_S * 1000}`;
 
 export interface PostgresTransactions {
   /** `work` gets the connection inside the transaction, and the target's id. Throws `ConnectorError`s. */
@@ -69,7 +66,7 @@ export function createPostgresTransactions(settings: {
 
   function takeLink(): PostgresLink {
     for (let link = idle.pop(); link; link = idle.pop()) {
-      if (link.alive()) return link;
+      if (!link.gone.aborted) return link;
       open.delete(link);
     }
     const link = openLink(url);
@@ -120,7 +117,7 @@ export function createPostgresTransactions(settings: {
       }
       throw postgresFailure(name, error, { committing, cutOff });
     } finally {
-      if (reusable && link.alive() && !closed) idle.push(link);
+      if (reusable && !link.gone.aborted && !closed) idle.push(link);
       else drop(link);
       busy -= 1;
       wakeAll();
