@@ -1,4 +1,4 @@
-/** Switches that outlive a process. */
+/** Small states of the whole installation that outlive a process, such as `freeze`. */
 import { eq } from 'drizzle-orm';
 import type { Tx } from './client.ts';
 import { switches } from './schema.ts';
@@ -11,12 +11,17 @@ export async function readFreeze(db: Tx): Promise<SwitchRow | null> {
   return row ?? null;
 }
 
-export async function setFreeze(
-  tx: Tx,
-  state: { on: boolean; actor: string; note: string | null; at: Date },
-): Promise<void> {
+/** Makes the switch where there is none, and locks it for this transaction. */
+export async function lockSwitch(tx: Tx, name: string, now: Date): Promise<SwitchRow> {
+  const fresh = { name, on: false, actor: 'curfew', note: null, at: now };
+  await tx.insert(switches).values(fresh).onConflictDoNothing();
+  const [row] = await tx.select().from(switches).where(eq(switches.name, name)).for('update');
+  return row ?? fresh;
+}
+
+export async function setSwitch(tx: Tx, name: string, state: Omit<SwitchRow, 'name'>): Promise<void> {
   await tx
     .insert(switches)
-    .values({ name: 'freeze', ...state })
+    .values({ name, ...state })
     .onConflictDoUpdate({ target: switches.name, set: state });
 }

@@ -7,6 +7,7 @@ import type { Clocks } from '../domain/clock.ts';
 import type { Timing } from '../domain/timing.ts';
 import type { Log } from '../observability/log.ts';
 import { createAssignmentReconciler } from './assignments.ts';
+import { createHeadTeller } from './audit-heads.ts';
 import { createDueGrants } from './due-grants.ts';
 import { createDueRequests } from './due-requests.ts';
 import { createMessageSync } from './messages/sync.ts';
@@ -19,6 +20,8 @@ export interface ReconcileOptions {
   readonly timing: Timing;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly ports: ReadonlyMap<string, ChatPort>;
+  /** Signs the heads of the audit log; null: they are not signed. */
+  readonly auditKey: string | null;
   readonly log: Log;
   /** 0 to 1, for backoff. */
   readonly random: () => number;
@@ -33,6 +36,7 @@ export function createReconcile(options: ReconcileOptions) {
     requests: createDueRequests(options),
     assignments,
     messages,
+    tellHead: createHeadTeller(options),
     alertsChannel: options.catalog.channels.alerts,
   });
 

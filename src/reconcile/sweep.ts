@@ -16,8 +16,9 @@ export interface SweepParts {
   readonly grants: ReturnType<typeof createDueGrants>;
   readonly requests: ReturnType<typeof createDueRequests>;
   readonly assignments: { sweep(): Promise<void>; drain(): Promise<void> };
-  /** Cards and notices. */
+  /** Cards and notices. Never rejects. */
   readonly messages: { sweep(): Promise<void>; drain(): Promise<void> };
+  readonly tellHead: () => Promise<number>;
   readonly alertsChannel: string;
   readonly log: Log;
 }
@@ -50,14 +51,15 @@ export function createSweep(parts: SweepParts) {
   return async function sweep(): Promise<void> {
     // Ends first: nothing is more urgent than taking away.
     await part('ends', grants.endDue, grants.batch);
-    const working = assignments.sweep();
+    // Targets and messages take their own time; neither holds up the next sweep.
+    void assignments.sweep().catch((err: unknown) => log.error({ err }, 'reconciling assignments failed'));
     await part('expiry', requests.expire, requests.batch);
     await part('request reminders', requests.remind, requests.batch);
     await part('grant reminders', grants.remind, grants.batch);
     await part('overdue', () => grants.alert(parts.alertsChannel), grants.batch);
     await part('seal', () => sealBatch(ledger), 1);
+    await part('audit head', parts.tellHead, 1);
     await part('forget', forget, 1);
-    void working.catch((err: unknown) => log.error({ err }, 'reconciling assignments failed'));
-    void messages.sweep().catch((err: unknown) => log.error({ err }, 'posting messages failed'));
+    void messages.sweep();
   };
 }

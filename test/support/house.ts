@@ -86,6 +86,7 @@ export async function createHouse(options: HouseOptions = {}) {
     timing,
     connectors,
     ports,
+    auditKey: null,
     log,
     random: () => 0.5,
   });

@@ -41,13 +41,15 @@ export function createMessageSync(options: CardSyncOptions) {
   }
 
   return {
-    /** Posts until nothing is due. */
+    /** Posts until nothing is due. Never rejects. */
     sweep(): Promise<void> {
       if (options.ports.size === 0) return Promise.resolve();
       again = true;
-      running ??= run().finally(() => {
-        running = null;
-      });
+      running ??= run()
+        .catch((err: unknown) => log.error({ err }, 'posting messages failed'))
+        .finally(() => {
+          running = null;
+        });
       return running;
     },
     async drain(): Promise<void> {
