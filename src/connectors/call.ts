@@ -1,4 +1,5 @@
 /** Makes one call to a connector: with a deadline that holds even when the connector ignores its signal. */
+import { performance } from 'node:perf_hooks';
 import { type CallContext, type Connector, ConnectorError } from './connector.ts';
 
 export interface CallPlan {
@@ -8,6 +9,8 @@ export interface CallPlan {
   readonly endsAt: Date | null;
   /** Real time at which the call begins. */
   readonly begins: Date;
+  /** Told how the call went (`ok`, or the error's code) and how long it took. */
+  readonly measured?: (outcome: string, seconds: number) => void;
 }
 
 /** When a call that begins now is cut off. Real time. */
@@ -26,17 +29,44 @@ export async function callConnector<T>(
   plan: CallPlan,
   call: (context: CallContext) => Promise<T>,
 ): Promise<T> {
+  const { measured, ...bounds } = plan;
+  const began = performance.now();
+  const over = (outcome: string) => measured?.(outcome, (performance.now() - began) / 1000);
+  try {
+    const result = await callInTime(connector, bounds, call);
+    over('ok');
+    return result;
+  } catch (error) {
+    over(error instanceof ConnectorError ? error.code : 'unexpected');
+    throw error;
+  }
+}
+
+async function callInTime<T>(
+  connector: Connector,
+  plan: Omit<CallPlan, 'measured'>,
+  call: (context: CallContext) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   const { begins, ...rest } = plan;
-  const context: CallContext = { ...rest, signal: controller.signal, deadline: callDeadline(connector, begins) };
+  const context: CallContext = {
+    ...rest,
+    signal: controller.signal,
+    deadline: callDeadline(connector, begins),
+  };
   let timer: NodeJS.Timeout | undefined;
   const cutOff = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       controller.abort();
       reject(
-        new ConnectorError('retryable', 'timeout', `${connector.name} did not answer within ${connector.limits.callTimeoutS} s.`, {
-          outcomeKnown: false,
-        }),
+        new ConnectorError(
+          'retryable',
+          'timeout',
+          `${connector.name} did not answer within ${connector.limits.callTimeoutS} s.`,
+          {
+            outcomeKnown: false,
+          },
+        ),
       );
     }, connector.limits.callTimeoutS * 1000);
   });

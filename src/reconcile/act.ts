@@ -3,7 +3,6 @@
  * `record.ts`. The only write in between is the attempt, committed before a grant is called.
  */
 import type { AssignmentRow, ClaimWithGrant } from '../../db/assignments.ts';
-
 import { recordAudit } from '../../db/audit.ts';
 import type { Ledger } from '../../db/client.ts';
 import { markAttempt } from '../../db/leases.ts';
@@ -13,6 +12,7 @@ import { type CallContext, type Connector, ConnectorError } from '../connectors/
 import type { Outcome, Step } from '../domain/assignment.ts';
 import type { Clocks } from '../domain/clock.ts';
 import { grantWants } from '../domain/grant.ts';
+import type { Metrics } from '../observability/metrics.ts';
 
 export interface Leased {
   readonly row: AssignmentRow;
@@ -31,6 +31,7 @@ export interface ActorOptions {
   readonly ledger: Ledger;
   readonly clocks: Clocks;
   readonly connectors: ReadonlyMap<string, Connector>;
+  readonly metrics: Metrics;
 }
 
 /** Thrown inside a step when the lease was lost or the inputs changed: nothing was called, nothing is recorded. */
@@ -43,7 +44,7 @@ export function leaseSeconds(connector: Connector | undefined): number {
   return (connector?.limits.callTimeoutS ?? 5) * 2 + 1;
 }
 
-export function createActor({ ledger, clocks, connectors }: ActorOptions) {
+export function createActor({ ledger, clocks, connectors, metrics }: ActorOptions) {
   async function act(leased: Leased): Promise<Acted> {
     const { row, step } = leased;
     const connector = connectors.get(row.connector);
@@ -58,6 +59,8 @@ export function createActor({ ledger, clocks, connectors }: ActorOptions) {
         generation: row.generation,
         endsAt: latestEnd(leased, clocks.now()),
         begins,
+        measured: (outcome: string, seconds: number) =>
+          metrics.called({ connector: connector.name, step: name, outcome, seconds }),
       };
       return callConnector(connector, plan, (context) => run(connector, context));
     };

@@ -19,6 +19,7 @@ import type { Clocks } from '../domain/clock.ts';
 import { wanted } from '../domain/grant.ts';
 import type { Timing } from '../domain/timing.ts';
 import type { Log } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { type Acted, createActor, type Leased, leaseSeconds, Superseded, where } from './act.ts';
 import { createBatcher } from './batcher.ts';
 import { createRecorder } from './record.ts';
@@ -29,6 +30,7 @@ export interface AssignmentReconcilerOptions {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly timing: Timing;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** 0 to 1, for backoff. */
   readonly random: () => number;
   /** Called when something was recorded: cards may show an older state now. */

@@ -6,6 +6,7 @@ import type { Catalog } from '../domain/catalog.ts';
 import type { Clocks } from '../domain/clock.ts';
 import type { Timing } from '../domain/timing.ts';
 import type { Log } from '../observability/log.ts';
+import { type Metrics, silentMetrics } from '../observability/metrics.ts';
 import { createAssignmentReconciler } from './assignments.ts';
 import { createHeadTeller } from './audit-heads.ts';
 import { createDueGrants } from './due-grants.ts';
@@ -23,15 +24,22 @@ export interface ReconcileOptions {
   /** Signs the heads of the audit log; null: they are not signed. */
   readonly auditKey: string | null;
   readonly log: Log;
+  readonly metrics?: Metrics;
   /** 0 to 1, for backoff. */
   readonly random: () => number;
 }
 
 export function createReconcile(options: ReconcileOptions) {
+  const { metrics = silentMetrics } = options;
   const messages = createMessageSync(options);
-  const assignments = createAssignmentReconciler({ ...options, recorded: () => void messages.sweep() });
+  const assignments = createAssignmentReconciler({
+    ...options,
+    metrics,
+    recorded: () => void messages.sweep(),
+  });
   const sweep = createSweep({
     ...options,
+    metrics,
     grants: createDueGrants(options),
     requests: createDueRequests(options),
     assignments,

@@ -23,6 +23,7 @@ import { type Settlement, type Step, settle } from '../domain/assignment.ts';
 import type { Clocks } from '../domain/clock.ts';
 import { wanted } from '../domain/grant.ts';
 import type { Timing } from '../domain/timing.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { type Acted, where } from './act.ts';
 import { claimPatches } from './claim-patches.ts';
 import { findingOf } from './findings.ts';
@@ -34,6 +35,7 @@ export interface RecorderOptions {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly timing: Timing;
   readonly random: () => number;
+  readonly metrics: Metrics;
 }
 
 interface Recorded {
@@ -43,9 +45,9 @@ interface Recorded {
   readonly settlement: Settlement;
 }
 
-export function createRecorder({ ledger, clocks, connectors, timing, random }: RecorderOptions) {
-  return function record(batch: readonly Acted[]): Promise<void> {
-    return ledger.tx(async (tx) => {
+export function createRecorder({ ledger, clocks, connectors, timing, random, metrics }: RecorderOptions) {
+  return async function record(batch: readonly Acted[]): Promise<void> {
+    const ended = await ledger.tx(async (tx) => {
       const times = { now: clocks.now(), real: clocks.real() };
       const recorded = await settleAll(tx, batch, times);
       await patchAssignments(
@@ -58,13 +60,15 @@ export function createRecorder({ ledger, clocks, connectors, timing, random }: R
       await patchClaims(tx, patches, times.now);
       await writeDown(tx, recorded, times);
       await endByFinding(tx, recorded, times);
-      await settleGrants(
+      return settleGrants(
         tx,
         recorded.flatMap(({ claims }) => claims),
         times,
         timing,
       );
     });
+    // Counted once it is committed: a transaction may run twice, or not at all.
+    for (const each of ended) metrics.ended(each);
   };
 
   async function settleAll(tx: Tx, batch: readonly Acted[], times: Times): Promise<Recorded[]> {

@@ -1,18 +1,25 @@
 /** Grants whose assignments are all read back become live, or ended. In the transaction that recorded them. */
 import type { ClaimWithGrant } from '../../db/assignments.ts';
 import type { Tx } from '../../db/client.ts';
-import { claimSummary, markLive, setGrants } from '../../db/grants.ts';
+import { claimSummary, type GrantRow, markLive, setGrants } from '../../db/grants.ts';
 import { intendCards } from '../../db/messages.ts';
 import { type Happening, type Times, tell } from '../../db/story.ts';
-import { grantWants } from '../domain/grant.ts';
+import { type EndReason, grantWants } from '../domain/grant.ts';
 import type { Timing } from '../domain/timing.ts';
 
+export interface Ended {
+  readonly reason: EndReason;
+  /** Seconds from when it was due to confirmed absence; null where nothing was there to take away. */
+  readonly lagS: number | null;
+}
+
+/** Returns those that ended. */
 export async function settleGrants(
   tx: Tx,
   claims: readonly ClaimWithGrant[],
   times: Times,
   timing: Timing,
-): Promise<void> {
+): Promise<readonly Ended[]> {
   // Only grants that were locked at the beginning of this transaction may change here.
   const starting = new Map<string, ClaimWithGrant>();
   const ending = new Map<string, ClaimWithGrant>();
@@ -23,6 +30,7 @@ export async function settleGrants(
   }
   const summaries = await claimSummary(tx, [...starting.keys(), ...ending.keys()]);
   const happenings: Happening[] = [];
+  const allEnded: Ended[] = [];
 
   const toLive = summaries.filter(({ grantId, confirmed }) => confirmed && starting.has(grantId));
   const live = await markLive(
@@ -64,6 +72,14 @@ export async function settleGrants(
     const ended = { kind: 'ended', reason, afterS, shared } as const;
     const details = { reason, shared, confirmedAfterS: afterS };
     happenings.push({ plot, actor: 'curfew', action: 'grant.ended', details, timeline: ended, tell: ended });
+    const tookAway = grant.firstCallAt !== null && !shared;
+    allEnded.push({ reason, lagS: tookAway ? (times.now.getTime() - dueAt(grant)) / 1000 : null });
   }
   await tell(tx, happenings, times);
+  return allEnded;
+}
+
+/** When the access should have gone. A window that closed while Curfew was down was due then, not when it was noticed. */
+function dueAt({ endsAt, endingAt }: GrantRow): number {
+  return Math.min(endsAt.getTime(), endingAt?.getTime() ?? Number.POSITIVE_INFINITY);
 }

@@ -2,11 +2,13 @@
  * One sweep: everything that is due, in the order in which one thing makes the next one due. Sweeps do not
  * overlap within a process; between processes rows are locked and skipped. Running it twice changes nothing.
  */
+import { performance } from 'node:perf_hooks';
 import { sealBatch } from '../../db/audit.ts';
 import type { Ledger } from '../../db/client.ts';
 import { forgetDeliveries } from '../../db/deliveries.ts';
 import type { Clocks } from '../domain/clock.ts';
 import type { Log } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import type { createDueGrants } from './due-grants.ts';
 import type { createDueRequests } from './due-requests.ts';
 
@@ -21,6 +23,7 @@ export interface SweepParts {
   readonly tellHead: () => Promise<number>;
   readonly alertsChannel: string;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** Slack repeats a delivery for minutes at most; a day is ample. */
@@ -28,7 +31,7 @@ const REMEMBER_DELIVERIES_S = 86_400;
 const FORGET_EVERY_S = 3_600;
 
 export function createSweep(parts: SweepParts) {
-  const { ledger, clocks, grants, requests, assignments, messages, log } = parts;
+  const { ledger, clocks, grants, requests, assignments, messages, log, metrics } = parts;
   let forgotAt = 0;
 
   /** Runs one part until it has nothing more to do; a part that fails does not hold up the others. */
@@ -37,6 +40,7 @@ export function createSweep(parts: SweepParts) {
       while ((await run()) >= batch);
     } catch (err) {
       log.error({ err, part: name }, 'a part of the sweep failed');
+      metrics.partFailed(name);
     }
   }
 
@@ -49,6 +53,7 @@ export function createSweep(parts: SweepParts) {
   }
 
   return async function sweep(): Promise<void> {
+    const began = performance.now();
     // Ends first: nothing is more urgent than taking away.
     await part('ends', grants.endDue, grants.batch);
     // Targets and messages take their own time; neither holds up the next sweep.
@@ -61,5 +66,6 @@ export function createSweep(parts: SweepParts) {
     await part('audit head', parts.tellHead, 1);
     await part('forget', forget, 1);
     void messages.sweep();
+    metrics.swept({ seconds: (performance.now() - began) / 1000 });
   };
 }
