@@ -162,7 +162,6 @@ async function launchShell(
     shell.stderr.on('data', read);
     shell.once('error', fail);
   });
-  shell.unref();
   return shell;
 }
 

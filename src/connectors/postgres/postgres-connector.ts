@@ -27,6 +27,7 @@
  * role until it ends. With `end_sessions` Curfew ends them. What else the person did with the role
  * (objects, new logins, background jobs) stays.
  */
+import postgres from 'postgres';
 import { z } from 'zod';
 import { type CallContext, type Connector, ConnectorError, type ConnectorKind } from '../connector.ts';
 import { type PostgresAccounts, resolvePostgresAccount } from './postgres-account.ts';
@@ -34,6 +35,9 @@ import { readHolders, readOtherGrantors } from './postgres-holders.ts';
 import { isRoleName, quoteRoleName, roleName } from './postgres-name.ts';
 import { terminateSessions } from './postgres-sessions.ts';
 import { createPostgresTransactions, LATE_S } from './postgres-transactions.ts';
+import { readPostgresUrl } from './postgres-url.ts';
+
+const UNDEFINED_OBJECT = '42704';
 
 const permission = z.strictObject({ role: roleName });
 export type PostgresPermission = z.output<typeof permission>;
@@ -44,7 +48,11 @@ const config = z.strictObject({
   url: z
     .string()
     .max(2000)
-    .refine(isPostgresUrl, 'must be a URL such as postgres://user:password@host/database'),
+    .refine(
+      (text) => readPostgresUrl(text) !== null,
+      'must be a URL such as postgres://user:password@host:5432/database?sslmode=verify-full ' +
+        '(sslmode: disable, require, verify-ca or verify-full; besides it only sslrootcert)',
+    ),
   /** Ends the account's sessions after each revoke. */
   end_sessions: z.boolean().default(false),
   accounts: z
@@ -69,8 +77,10 @@ export const postgresConnector: ConnectorKind<PostgresConfig, PostgresPermission
 
 function createPostgresConnector(name: string, settings: PostgresConfig): Connector<PostgresPermission> {
   const accounts: PostgresAccounts = settings.accounts;
-  const { url, concurrency } = settings;
-  const transactions = createPostgresTransactions({ name, url, concurrency });
+  const address = readPostgresUrl(settings.url);
+  if (!address) throw new TypeError('not a URL of PostgreSQL');
+  const { concurrency } = settings;
+  const transactions = createPostgresTransactions({ name, address, concurrency });
 
   return {
     name,
@@ -105,16 +115,16 @@ function createPostgresConnector(name: string, settings: PostgresConfig): Connec
 
     async revoke({ permission: { role }, account }, call) {
       if (!isRoleName(role) || !isRoleName(account)) return;
-      const others = await transactions
-        .run(call, async (sql) => {
+      const others = await transactions.run(call, async (sql) => {
+        try {
           await sql.unsafe(`revoke ${quoteRoleName(role)} from ${quoteRoleName(account)}`);
-          return readOtherGrantors(sql, role, account);
-        })
-        .catch((error: unknown) => {
+        } catch (error) {
           // The right server knows no such role or account: there is no edge, and so nothing to take away.
-          if (error instanceof ConnectorError && error.code === 'unknown_name') return [];
+          if (error instanceof postgres.PostgresError && error.code === UNDEFINED_OBJECT) return [];
           throw error;
-        });
+        }
+        return await readOtherGrantors(sql, role, account);
+      });
       if (others.length === 0) return;
       const words = `${account} still is a member of ${role} on ${name}: ${others.join(', ')} granted it as well`;
       throw new ConnectorError('terminal', 'granted_by_other', words, { outcomeKnown: true });
@@ -145,9 +155,4 @@ function createPostgresConnector(name: string, settings: PostgresConfig): Connec
 function requireNames(name: string, ...names: string[]): void {
   if (names.every(isRoleName)) return;
   throw new ConnectorError('terminal', 'unknown_name', `${name}: not a role name`, { outcomeKnown: true });
-}
-
-function isPostgresUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== '' && url.username !== '';
 }

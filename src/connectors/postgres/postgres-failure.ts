@@ -63,8 +63,11 @@ function verdict(error: unknown): Verdict {
 
 function fromTransport(error: unknown): Verdict {
   const code = (error as { code?: unknown } | null)?.code;
-  // Certificates do not get better by trying again.
-  if (typeof code === 'string' && /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code))
+  // Certificates do not get better by trying again, nor does a file of them that we cannot read.
+  if (
+    typeof code === 'string' &&
+    /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ENOENT|EACCES)/.test(code)
+  )
     return ['terminal', 'certificate_refused', 'does not prove its identity'];
   return UNAVAILABLE;
 }

@@ -3,8 +3,11 @@
  * a statement meant for the inside of a transaction could run alone, without its time-outs, on a server
  * whose identity nobody has checked. And it cannot destroy a connection that hangs; we hold the socket.
  */
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import postgres from 'postgres';
+import { startTls } from './postgres-tls.ts';
+import type { PostgresAddress } from './postgres-url.ts';
 
 export interface PostgresLink {
   readonly sql: postgres.Sql;
@@ -21,12 +24,33 @@ export interface PostgresLink {
 const IDLE_S = 30;
 
 /** Connects at the first statement. */
-export function openLink(url: string): PostgresLink {
-  let socket: Socket | null = null;
+export function openLink(address: PostgresAddress): PostgresLink {
+  const { host, port, user, password, database } = address;
   const gone = new AbortController();
   const lose = () => gone.abort(closed());
+  /** What has to be destroyed: the plain socket, or the encrypted one, which takes the plain one along. */
+  let socket: Socket | null = null;
+  const hold = (held: Socket) => {
+    socket = held;
+    // Also for the time when postgres.js listens no more.
+    held.on('error', () => {});
+  };
+
+  async function connectOnce(): Promise<Socket> {
+    if (socket || gone.signal.aborted) throw closed();
+    const plain = connect({ host, port });
+    hold(plain);
+    await once(plain, 'connect', { signal: gone.signal });
+    return address.tls ? await startTls(plain, address, hold) : plain;
+  }
 
   const options = {
+    host,
+    port,
+    user,
+    password,
+    database,
+    ssl: false,
     max: 1,
     // Poolers in transaction mode know no prepared statements.
     prepare: false,
@@ -35,20 +59,9 @@ export function openLink(url: string): PostgresLink {
     connection: { application_name: 'curfew' },
     onnotice: () => {},
     onclose: lose,
-    // `host` and `port` are what postgres.js read from the URL.
-    socket: ({ host, port, path }: { host: string[]; port: number[]; path: string | false }) =>
-      new Promise<Socket>((resolve, reject) => {
-        if (socket || gone.signal.aborted) return reject(closed());
-        const hostname = host[0] ?? 'localhost';
-        socket = path ? connect(path) : connect({ host: hostname, port: Number(port[0]) });
-        // postgres.js verifies a certificate against the `host` of the socket.
-        Object.assign(socket, { host: hostname });
-        socket.once('connect', () => resolve(socket as Socket));
-        socket.once('error', reject);
-        socket.once('close', () => reject(closed()));
-      }),
+    socket: connectOnce,
   };
-  const sql = postgres(url, options);
+  const sql = postgres(options);
 
   return {
     sql,

@@ -16,6 +16,7 @@ import { type CallContext, ConnectorError } from '../connector.ts';
 import { requireTime } from '../require-time.ts';
 import { postgresFailure } from './postgres-failure.ts';
 import { openLink, type PostgresLink } from './postgres-link.ts';
+import type { PostgresAddress } from './postgres-url.ts';
 
 /** Seconds after the deadline in which the server may still act. */
 export const LATE_S = 4;
@@ -29,11 +30,11 @@ export interface PostgresTransactions {
 
 export function createPostgresTransactions(settings: {
   name: string;
-  url: string;
+  address: PostgresAddress;
   /** Connections at once; further calls wait for one, within their deadlines. */
   concurrency: number;
 }): PostgresTransactions {
-  const { name, url, concurrency } = settings;
+  const { name, address, concurrency } = settings;
   const open = new Set<PostgresLink>();
   let idle: PostgresLink[] = [];
   const waiting = new Set<() => void>();
@@ -69,7 +70,7 @@ export function createPostgresTransactions(settings: {
       if (!link.gone.aborted) return link;
       open.delete(link);
     }
-    const link = openLink(url);
+    const link = openLink(address);
     open.add(link);
     return link;
   }
@@ -109,9 +110,9 @@ export function createPostgresTransactions(settings: {
       return result;
     } catch (error) {
       const cutOff = over.aborted ? cutOffBy(over, call) : null;
-      // Connections that went silent rarely do so alone.
-      if (cutOff) for (const each of idle.splice(0)) drop(each);
-      else reusable = stillInOrder(error) && (await rolledBack(link, over));
+      reusable = !cutOff && stillInOrder(error) && (await rolledBack(link, over));
+      // Connections that broke or fell silent rarely do so alone.
+      if (!reusable) for (const each of idle.splice(0)) drop(each);
       if (closed) {
         throw new ConnectorError('retryable', 'closed', `${name}: closed`, { outcomeKnown: !committing });
       }

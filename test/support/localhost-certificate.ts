@@ -1,0 +1,20 @@
+/** For TLS in tests: a certificate that signs itself, for the name localhost, and its key. It protects nothing. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUGrPWlN+NHYRHfskXSquoeo4ihO4wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMDIzMzI0NVoYDzIxMjYxMDI3
+MjMzMjQ1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARiEXgk7/OTJsHIT9Nwdhipu0TF2dv/qiyLPZ1MR5lAO0Bj0yY8C3N3
+8lhCeJm7B8e2HuZvcW0BZdk6ixgw9O6go2kwZzAdBgNVHQ4EFgQUJTOwxaNuSrtF
+vJxqLWTONTJqqDowHwYDVR0jBBgwFoAUJTOwxaNuSrtFvJxqLWTONTJqqDowDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIhAJ9E+FfeNpo625YjfbLnEWhZMCEMk1lrxM5RqyAZsExyAiAFIk7qLc1u
+QAWsWrfyxgqnH63s3gNijy/pkOZRZ2ZxDA==
+-----END CERTIFICATE-----
+`;
+
+export const certificateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgBI+Whc3Ls4TOfnjX
+04DP4bh86UeabYMUs6fPiVQyIHKhRANCAARiEXgk7/OTJsHIT9Nwdhipu0TF2dv/
+qiyLPZ1MR5lAO0Bj0yY8C3N38lhCeJm7B8e2HuZvcW0BZdk6ixgw9O6g
+-----END PRIVATE KEY-----
+`;
