@@ -67,8 +67,9 @@ export function createDispatch(ctx: OperationContext) {
         case 'request': {
           const said = parseRequestForm(values, context);
           const errors = problemsOf(ctx, said.role, said);
-          if (Object.keys(errors).length > 0) return { kind: 'form-errors', errors };
-          return request.run(ctx, caller, said);
+          // What was asked wrongly is put on record by `run`.
+          const reply = await request.run(ctx, caller, said);
+          return Object.keys(errors).length > 0 ? { kind: 'form-errors', errors } : reply;
         }
         case 'approve-less':
           return submitApproveLess(ctx, caller, about ?? '', values, context);

@@ -56,6 +56,8 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
   if (!found) return refused({ code: 'unknown-request', typed: input.requestId });
   const plot = plotOf(found);
   const actor = actorOf(approver);
+  const { decidedBy } = found.request;
+  const earlier = decidedBy === null ? [] : await liveVotes(tx, plot.id);
   const refusal = refuseVote({
     now: times.now,
     frozen: (await readFreeze(tx))?.on ?? false,
@@ -64,6 +66,7 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
     role: ctx.catalog.roles.get(found.request.role) ?? null,
     request: {
       state: found.request.state,
+      decidedBy: earlier.find((other) => other.approver.id === decidedBy)?.approver.name,
       expiresAt: found.request.expiresAt,
       requesterEmail: found.requester.email,
       subjectEmail: found.subject.email,

@@ -14,6 +14,8 @@ export interface VoteFacts {
   readonly role: Role | null;
   readonly request: {
     readonly state: RequestState;
+    /** The name of whoever approved or denied it, so that who comes second is told. */
+    readonly decidedBy?: string | undefined;
     readonly expiresAt: Date;
     readonly requesterEmail: string;
     readonly subjectEmail: string;
@@ -30,10 +32,10 @@ export interface VoteFacts {
 export type VoteRefusal = { readonly rule: string; readonly message: string };
 
 const OVER: Readonly<Record<Exclude<RequestState, 'pending'>, string>> = {
-  approved: 'It is approved already.',
-  denied: 'It was denied already.',
-  cancelled: 'It was cancelled.',
-  expired: 'It has expired.',
+  approved: 'It is approved already',
+  denied: 'It was denied already',
+  cancelled: 'It was cancelled',
+  expired: 'It has expired',
 };
 
 /** Null: the vote counts. */
@@ -47,8 +49,10 @@ export function refuseVote(facts: VoteFacts): VoteRefusal | null {
   if (!role) return no('role-exists', 'This role is not in the catalog any more.');
   if (!role.owners.includes(approverEmail))
     return no('owner', `Only an owner of ${role.title} can decide this.`);
-  if (request.state !== 'pending') return no('pending', OVER[request.state]);
-  if (facts.now >= request.expiresAt) return no('pending', OVER.expired);
+  if (request.state !== 'pending') {
+    return no('pending', `${OVER[request.state]}${request.decidedBy ? `, by ${request.decidedBy}` : ''}.`);
+  }
+  if (facts.now >= request.expiresAt) return no('pending', `${OVER.expired}.`);
   if (facts.verdict === 'deny') return null;
 
   for (const rule of ROLE_RULES) {

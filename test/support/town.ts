@@ -11,23 +11,26 @@ import { createCurfew } from '../../src/curfew.ts';
 import type { Role } from '../../src/domain/catalog.ts';
 import { DEFAULT_TIMING } from '../../src/domain/timing.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { createManualClocks } from './clocks.ts';
+import { createManualClocks, type ManualClocks } from './clocks.ts';
 import { silent, testCatalog, testRole } from './house.ts';
 import { createTestLedger, type TestLedger } from './ledger.ts';
-import { startSlackWorkspace } from './slack-workspace.ts';
+import { type SlackWorkspace, startSlackWorkspace } from './slack-workspace.ts';
 import { createVault, type Vault } from './vault.ts';
 
+/** Ledger, Slack and clocks that are given stay open when the town closes: for a second Curfew beside the first. */
 export interface TownOptions {
   readonly ledger?: TestLedger;
+  readonly slack?: SlackWorkspace;
+  readonly clocks?: ManualClocks;
   readonly roles?: readonly Role[];
   readonly vault?: Vault;
   readonly connectors?: readonly Connector[];
 }
 
 export async function createTown(options: TownOptions = {}) {
-  const slack = await startSlackWorkspace();
+  const slack = options.slack ?? (await startSlackWorkspace());
   const testLedger = options.ledger ?? (await createTestLedger());
-  const clocks = createManualClocks();
+  const clocks = options.clocks ?? createManualClocks();
   const vault = options.vault ?? createVault();
   const connectors = new Map((options.connectors ?? [vault.connector]).map((each) => [each.name, each]));
   const { botToken, signingSecret, apiUrl } = slack;
@@ -54,6 +57,7 @@ export async function createTown(options: TownOptions = {}) {
     vault,
     clocks,
     curfew,
+    testLedger,
     ledger: testLedger.ledger,
     /** Time passes, and the scheduler looks. */
     pass(seconds: number): void {
@@ -65,7 +69,7 @@ export async function createTown(options: TownOptions = {}) {
       server.closeAllConnections();
       await curfew.stop();
       if (!options.ledger) await testLedger.close();
-      await slack.close();
+      if (!options.slack) await slack.close();
     },
   };
 }
