@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import { formatProblem } from '../config/problem.ts';
+import { type Config, readConfig } from '../config.ts';
+import { callConnector } from '../connectors/call.ts';
+import { type Connector, ConnectorError } from '../connectors/connector.ts';
+import { ExpectedFailure } from '../expected-failure.ts';
+import { configSources } from './check.ts';
+import { type CliContext, type ExitCode, print, printJson } from './context.ts';
+import { plain, renderTable, widthOf, wrap } from './show.ts';
+
+interface ConnectorFact {
+  readonly name: string;
+  readonly kind: string;
+  readonly roles: readonly string[];
+  /** Absent unless it was probed. */
+  readonly reachable?: boolean;
+  /** Which system answered. */
+  readonly target?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export function addConnectors(
+  program: Command,
+  run: (work: Promise<ExitCode>) => Promise<void>,
+  ctx: CliContext,
+) {
+  program
+    .command('connectors')
+    .description('List the connectors of curfew.yaml and the roles that use them.')
+    .option('--probe', 'ask each target who it is; changes nothing there')
+    .option('--json', 'as JSON')
+    .action((options: { probe?: boolean; json?: boolean }) => run(connectors(ctx, options)));
+}
+
+async function connectors(ctx: CliContext, options: { probe?: boolean; json?: boolean }): Promise<ExitCode> {
+  const reading = await readConfig(configSources(ctx));
+  if (!reading.ok) throw new ExpectedFailure(reading.problems.map(formatProblem).join('\n'));
+  const { config } = reading;
+  const all = [...config.connectors.values()];
+  try {
+    const facts = await Promise.all(all.map((each) => factOf(each, config, options.probe ?? false)));
+    if (options.json) printJson(ctx, facts);
+    else for (const line of render(facts, widthOf(ctx.stdout))) print(ctx, line);
+    return facts.some(({ reachable }) => reachable === false) ? 1 : 0;
+  } finally {
+    await Promise.all(all.map((each) => each.close()));
+  }
+}
+
+async function factOf(connector: Connector, config: Config, probe: boolean): Promise<ConnectorFact> {
+  const { name, kind } = connector;
+  const roles = [...config.catalog.roles.values()]
+    .filter(({ entitlements }) => entitlements.some((each) => each.connector === name))
+    .map((role) => role.name);
+  if (!probe) return { name, kind, roles };
+  const idempotencyKey = `curfew-${randomUUID()}`;
+  const plan = { expectTarget: null, idempotencyKey, generation: 0, endsAt: null, begins: new Date() };
+  try {
+    const target = await callConnector(connector, plan, (call) => connector.targetId(call));
+    return { name, kind, roles, reachable: true, target };
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    const { code, message } = error;
+    return { name, kind, roles, reachable: false, error: { code, message } };
+  }
+}
+
+function render(facts: readonly ConnectorFact[], width: number): string[] {
+  if (facts.length === 0) return ['No connector is configured.'];
+  const rows = facts.map(({ name, kind, reachable, roles }) => [
+    name,
+    kind,
+    reachable === undefined ? '' : reachable ? 'reachable' : 'FAILED',
+    roles.length === 0 ? '(no role)' : roles.join(', '),
+  ]);
+  const table = renderTable(
+    ['NAME', 'KIND', facts[0]?.reachable === undefined ? '' : 'ANSWER', 'ROLES'],
+    rows,
+    width,
+  );
+  const lines = [table[0] ?? ''];
+  for (const [index, { target, error }] of facts.entries()) {
+    lines.push(table[index + 1] ?? '');
+    if (target) lines.push(...wrap(`It is ${plain(target)}`, width, '    '));
+    if (error) lines.push(...wrap(`${error.code}: ${plain(error.message)}`, width, '    '));
+  }
+  return lines;
+}

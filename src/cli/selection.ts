@@ -1,0 +1,42 @@
+/** `ID`, `--user` and `--role` as they were typed, checked. */
+
+import type { Selection } from '../control/ledger-service.ts';
+import { normaliseRequestId } from '../domain/ids.ts';
+import { parseReason } from '../domain/text.ts';
+import { UsageFailure } from './context.ts';
+
+export function readId(typed: string): string {
+  const id = normaliseRequestId(typed);
+  if (id === null) throw new UsageFailure(`${shown(typed)} is not an id: they look like R-7K3M.`);
+  return id;
+}
+
+export function readEmail(typed: string): string {
+  const email = typed.trim().toLowerCase();
+  if (email.length > 320 || !/^[^\s@]+@[^\s@]+$/.test(email)) {
+    throw new UsageFailure(`${shown(typed)} is not a mail address, such as ana@acme.test.`);
+  }
+  return email;
+}
+
+export function readRole(typed: string): string {
+  if (typed.length > 100 || !/^[a-z0-9][a-z0-9-]*$/.test(typed)) {
+    throw new UsageFailure(`${shown(typed)} is not the name of a role, such as prod-dba.`);
+  }
+  return typed;
+}
+
+export function readReason(typed: string | undefined): string | null {
+  if (typed === undefined) return null;
+  const parsed = parseReason(typed);
+  if (!parsed.ok) throw new UsageFailure(parsed.why);
+  return parsed.reason;
+}
+
+/** `ana@acme.test's access as prod-dba`, for sentences. */
+export function selectionInWords({ ids, email, role }: Selection): string {
+  if (ids) return ids.join(', ');
+  return [email, role].filter((part) => part !== undefined).join(' as ');
+}
+
+const shown = (typed: string) => JSON.stringify(typed.slice(0, 60));

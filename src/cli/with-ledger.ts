@@ -1,0 +1,90 @@
+/** Finds the ledger, in whatever way it can be had, and lets a command ask it. */
+import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openPostgres } from '../../db/client.ts';
+import { isConnected } from '../../db/presence.ts';
+import { createControlClient } from '../control/client.ts';
+import { connectControl } from '../control/connect.ts';
+import type { LedgerService } from '../control/ledger-service.ts';
+import { createLedgerService } from '../control/serve-ledger.ts';
+import { createDatabaseClock } from '../database-clock.ts';
+import { ExpectedFailure } from '../expected-failure.ts';
+import { type Home, homeIn } from '../home/home.ts';
+import { LedgerHeld, type OpenedLedger, openLedger } from '../home/open-ledger.ts';
+import { createLog } from '../observability/log.ts';
+import { type CliContext, ledgerEnvironment } from './context.ts';
+
+const PATIENCE_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+const MEASURE_EVERY_MS = 60_000;
+/** A command answers on its terminal, and keeps no log. */
+const silent = createLog({ level: 'silent', secrets: [] });
+
+export async function withLedger<T>(
+  ctx: CliContext,
+  work: (service: LedgerService) => Promise<T>,
+): Promise<T> {
+  const { databaseUrl } = ledgerEnvironment(ctx);
+  if (databaseUrl !== null) return withPostgres(databaseUrl, work);
+  const home = homeIn(ctx.workingDirectory);
+  if (!existsSync(home.ledger)) {
+    throw new ExpectedFailure(
+      `There is no ledger in ${home.directory}. Run this where Curfew runs, or set DATABASE_URL as it does.`,
+    );
+  }
+  return withEmbedded(home, work);
+}
+
+async function withPostgres<T>(url: string, work: (service: LedgerService) => Promise<T>): Promise<T> {
+  // Under a name of its own, so that it is not taken for a running Curfew.
+  const named = new URL(url);
+  const serviceName = named.searchParams.get('application_name') ?? 'curfew';
+  named.searchParams.set('application_name', `${serviceName} command line`);
+  const ledger = openPostgres(named.href, { max: 1 });
+  const opened = { ledger, release: () => ledger.close() };
+  return using(opened, () => isConnected(ledger.db, serviceName), work);
+}
+
+/** Opens it where nobody has it open, else asks the process that has. */
+async function withEmbedded<T>(home: Home, work: (service: LedgerService) => Promise<T>): Promise<T> {
+  const found = await openOrReach(home);
+  return 'ledger' in found ? using(found, async () => false, work) : work(createControlClient(found));
+}
+
+async function openOrReach(home: Home): Promise<OpenedLedger | { connect: () => Promise<Socket> }> {
+  // Another command may hold it for a moment, or a Curfew that is just starting.
+  for (const giveUp = Date.now() + PATIENCE_MS; ; await pause(LOOK_EVERY_MS)) {
+    try {
+      return await openLedger({ databaseUrl: null, home });
+    } catch (error) {
+      if (!(error instanceof LedgerHeld)) throw error;
+      const socket = await connectControl(home.socket);
+      socket?.destroy();
+      if (socket) return { connect: () => reach(home) };
+      if (Date.now() > giveUp) throw error;
+    }
+  }
+}
+
+async function reach(home: Home): Promise<Socket> {
+  const socket = await connectControl(home.socket);
+  if (!socket) throw new ExpectedFailure('The running Curfew has stopped meanwhile. Try again.');
+  return socket;
+}
+
+async function using<T>(
+  { ledger, release }: OpenedLedger,
+  isRunning: () => Promise<boolean>,
+  work: (service: LedgerService) => Promise<T>,
+): Promise<T> {
+  const clocks = createDatabaseClock({ ledger, log: silent, everyMs: MEASURE_EVERY_MS });
+  try {
+    await clocks.start();
+    const service = createLedgerService({ ledger, clocks, nudge() {}, isRunning });
+    return await work(service);
+  } finally {
+    await clocks.stop();
+    await release();
+  }
+}

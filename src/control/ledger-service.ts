@@ -1,0 +1,111 @@
+/**
+ * What the command line can ask of a ledger. The same for a ledger that it opened itself and for one that a
+ * running Curfew holds: JSON all through, moments as ISO strings, nothing that needs the configuration.
+ */
+import { z } from 'zod';
+import { END_REASONS, GRANT_STATES } from '../domain/grant.ts';
+
+const moment = z.iso.datetime();
+const text = (max: number) => z.string().max(max);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+export const headSchema = z.strictObject({ seq: z.int().nonnegative(), hash });
+
+export const GRANTS_AT_MOST = 10_000;
+
+export const grantSchema = z.strictObject({
+  id: z.string(),
+  role: z.string(),
+  email: z.string(),
+  name: z.string(),
+  state: z.enum(GRANT_STATES),
+  reference: z.string().nullable(),
+  approved_at: moment,
+  live_at: moment.nullable(),
+  ends_at: moment,
+  ending_at: moment.nullable(),
+  ended_at: moment.nullable(),
+  end_reason: z.enum(END_REASONS).nullable(),
+  ended_by: z.string().nullable(),
+  end_note: z.string().nullable(),
+  /** It should be gone by now, and is not confirmed to be. */
+  overdue: z.boolean(),
+  /** What its target last answered instead of doing as told; null where nothing is wrong. */
+  last_error: z.string().nullable(),
+});
+export type GrantFact = z.infer<typeof grantSchema>;
+
+/** Absent fields do not narrow. */
+export const selectionSchema = z.strictObject({
+  ids: z.array(text(20)).max(100).optional(),
+  email: text(320).optional(),
+  role: text(100).optional(),
+});
+export type Selection = z.infer<typeof selectionSchema>;
+
+export const requests = {
+  grants: z.strictObject({ selection: selectionSchema, ended: z.boolean() }),
+  revoke: z.strictObject({
+    selection: selectionSchema,
+    /** For the audit log: `cli:root`. */
+    actor: text(200).regex(/^cli:/),
+    /** For people. */
+    by: text(200),
+    note: text(2_000).nullable(),
+    /** Only say what would end. */
+    dry_run: z.boolean(),
+  }),
+  freeze: z.strictObject({ on: z.boolean(), actor: text(200).regex(/^cli:/), note: text(2_000).nullable() }),
+  freeze_status: z.strictObject({}),
+  verify: z.strictObject({ expected: headSchema.nullable() }),
+  head: z.strictObject({}),
+} as const;
+
+export const answers = {
+  grants: z.strictObject({
+    grants: z.array(grantSchema),
+    /** There are more than fit. */
+    more: z.boolean(),
+  }),
+  revoke: z.strictObject({
+    /** Ended by this, or with `dry_run` what would be. */
+    ended: z.array(grantSchema),
+    /** Selected, but ending or ended before. */
+    before: z.array(grantSchema),
+    /** False: no grant ever fitted the selection, so it may be a slip of the pen. */
+    known: z.boolean(),
+    /** Whether a Curfew runs that takes the access away. */
+    running: z.boolean(),
+  }),
+  freeze: z.strictObject({ on: z.boolean(), actor: z.string(), note: z.string().nullable(), at: moment }),
+  freeze_status: z
+    .strictObject({ on: z.boolean(), actor: z.string(), note: z.string().nullable(), at: moment })
+    .nullable(),
+  verify: z.strictObject({
+    ok: z.boolean(),
+    events: z.int(),
+    unsealed: z.int(),
+    head: headSchema.nullable(),
+    problem: z.string().nullable(),
+  }),
+  head: headSchema.nullable(),
+} as const;
+
+export type Method = keyof typeof requests;
+export type Asked<M extends Method> = z.infer<(typeof requests)[M]>;
+export type Answer<M extends Method> = z.infer<(typeof answers)[M]>;
+
+/** An audit event as `audit export` prints it: everything that its hash covers. */
+export interface ExportedEvent {
+  readonly seq: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly prev_hash: string;
+  readonly hash: string;
+}
+
+export type LedgerService = { [M in Method]: (asked: Asked<M>) => Promise<Answer<M>> } & {
+  /** Sealed events after this number, in order; each a line of JSON without its end. */
+  exportLines(afterSeq: number): AsyncIterable<string>;
+};

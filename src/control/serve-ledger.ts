@@ -1,0 +1,123 @@
+/** The command line's questions, answered from an open ledger. */
+import { readEvents, readHead, verifyAudit } from '../../db/audit.ts';
+import type { Ledger } from '../../db/client.ts';
+import { endGrants } from '../../db/end-grants.ts';
+import { anyGrant, type ListedGrant, listGrants, openGrantIds } from '../../db/grant-list.ts';
+import { readFreeze } from '../../db/switches.ts';
+import type { Clocks } from '../domain/clock.ts';
+import { DEFAULT_TIMING } from '../domain/timing.ts';
+import { freeze } from '../operations/set-freeze.ts';
+import {
+  type Answer,
+  type Asked,
+  type ExportedEvent,
+  GRANTS_AT_MOST,
+  type GrantFact,
+  type LedgerService,
+} from './ledger-service.ts';
+
+export interface LedgerServiceOptions {
+  readonly ledger: Ledger;
+  readonly clocks: Clocks;
+  /** How long after its end access counts as overdue, seconds; unless told, the usual time. */
+  readonly overdueAfterS?: number;
+  /** Tells this process's scheduler that there may be something to do. */
+  readonly nudge: () => void;
+  /** Whether a Curfew runs that takes away what was ended; unless told, this process is one. */
+  readonly isRunning?: () => Promise<boolean>;
+}
+
+export function createLedgerService(options: LedgerServiceOptions): LedgerService {
+  const { ledger, clocks, nudge } = options;
+  const { overdueAfterS = DEFAULT_TIMING.overdueAfterS, isRunning = async () => true } = options;
+
+  const facts = (rows: readonly ListedGrant[]) =>
+    rows.map((row) => factOf(row, { now: clocks.now(), overdueAfterS }));
+
+  async function revoke({ selection, actor, by, note, dry_run }: Asked<'revoke'>): Promise<Answer<'revoke'>> {
+    const selected = { ...selection, email: selection.email?.toLowerCase() };
+    const end = { reason: 'revoked', actor, by, note } as const;
+    const [ended, all, known] = await ledger.tx(async (tx) => {
+      const ids = await openGrantIds(tx, selected);
+      const times = { now: clocks.now(), real: clocks.real() };
+      const done = dry_run ? ids : (await endGrants(tx, ids, end, times)).map(({ id }) => id);
+      // Ids name single grants, also those that are over; a person or a role means what is still open.
+      const overToo = selected.ids !== undefined;
+      const listed = await listGrants(tx, selected, { ended: overToo, limit: GRANTS_AT_MOST });
+      return [new Set(done), listed, await anyGrant(tx, selected)] as const;
+    });
+    if (!dry_run) nudge();
+    const listed = facts(all);
+    return {
+      ended: listed.filter(({ id }) => ended.has(id)),
+      before: listed.filter(({ id }) => !ended.has(id)),
+      known,
+      running: await isRunning(),
+    };
+  }
+
+  return {
+    async grants({ selection, ended }) {
+      const selected = { ...selection, email: selection.email?.toLowerCase() };
+      const rows = await listGrants(ledger.db, selected, { ended, limit: GRANTS_AT_MOST + 1 });
+      return { grants: facts(rows.slice(0, GRANTS_AT_MOST)), more: rows.length > GRANTS_AT_MOST };
+    },
+    revoke,
+    async freeze({ on, actor, note }) {
+      await freeze({ ledger, clocks, nudge }, { on, actor, note });
+      return { on, actor, note, at: clocks.now().toISOString() };
+    },
+    async freeze_status() {
+      const row = await readFreeze(ledger.db);
+      return row && { on: row.on, actor: row.actor, note: row.note, at: row.at.toISOString() };
+    },
+    verify: ({ expected }) => verifyAudit(ledger.db, expected),
+    head: () => readHead(ledger.db),
+    async *exportLines(afterSeq) {
+      for await (const { seq, at, actor, action, details, prevHash, hash } of readEvents(
+        ledger.db,
+        afterSeq,
+      )) {
+        const event: ExportedEvent = {
+          seq,
+          at: at.toISOString(),
+          actor,
+          action,
+          details,
+          prev_hash: prevHash,
+          hash,
+        };
+        yield JSON.stringify(event);
+      }
+    },
+  };
+}
+
+const iso = (at: Date | null) => at?.toISOString() ?? null;
+
+function factOf(
+  { grant, email, name, reference, lastError }: ListedGrant,
+  { now, overdueAfterS }: { now: Date; overdueAfterS: number },
+): GrantFact {
+  // Also where nobody noticed the end, since no Curfew was running.
+  const shouldBeGone = grant.endingAt ?? grant.endsAt;
+  const overdue = grant.state !== 'ended' && now.getTime() - shouldBeGone.getTime() > overdueAfterS * 1000;
+  return {
+    id: grant.id,
+    role: grant.role,
+    email,
+    name,
+    state: grant.state,
+    reference,
+    approved_at: grant.approvedAt.toISOString(),
+    live_at: iso(grant.liveAt),
+    ends_at: grant.endsAt.toISOString(),
+    ending_at: iso(grant.endingAt),
+    ended_at: iso(grant.endedAt),
+    end_reason: grant.endReason,
+    ended_by: grant.endedBy,
+    end_note: grant.endNote,
+    overdue,
+    last_error: grant.state === 'ended' ? null : lastError,
+  };
+}
