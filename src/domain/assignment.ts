@@ -73,8 +73,12 @@ export interface Situation {
   /** Real: the same for the call made in this step, were its outcome unknown. */
   readonly callUnsettledUntil: Date | null;
   readonly endsSessions: boolean;
-  /** The inputs changed while the step ran: record what was seen, then look again at once. */
+  /** The inputs changed while the step ran. */
   readonly stale: boolean;
+  /** Whether it is wanted now: if that has changed since the step was planned, look again at once. */
+  readonly wanted: boolean;
+  /** A grant that has not ended claims it. */
+  readonly claimed: boolean;
   /** Ledger. */
   readonly now: Date;
   readonly real: Date;
@@ -136,7 +140,7 @@ export function settle(step: Step, outcome: Outcome, s: Situation): Settlement {
     finding: null,
   };
   if (outcome.kind === 'error') return failed(outcome, s, same);
-  if (outcome.kind === 'nothing_to_do') return { ...same, dueAt: s.stale ? s.now : null, claims: 'release' };
+  if (outcome.kind === 'nothing_to_do') return { ...same, dueAt: s.wanted ? s.now : null, claims: 'release' };
   if (outcome.kind === 'held_before') {
     return { ...same, inherited: outcome.holding.inherited, finding: 'held_before' };
   }
@@ -194,7 +198,7 @@ function failed(outcome: Outcome & { kind: 'error' }, s: Situation, same: Settle
 }
 
 function present(s: Situation, seen: Settlement): Settlement {
-  const dueAt = s.stale ? s.now : after(s.now, s.readBackEveryS);
+  const dueAt = s.stale || !s.wanted ? s.now : after(s.now, s.readBackEveryS);
   return { ...seen, state: 'present', dueAt, claims: 'confirm' };
 }
 
@@ -205,17 +209,19 @@ function removed(s: Situation, seen: Settlement): Settlement {
 }
 
 function gone(s: Situation, seen: Settlement): Settlement {
-  const dueAt = s.stale ? s.now : after(s.now, REREAD_AFTER_S[2] ?? 60);
+  const dueAt = s.wanted ? s.now : after(s.now, REREAD_AFTER_S[2] ?? 60);
   return { ...seen, state: 'absent', rereads: 2, dueAt, unsettledUntil: null, claims: 'release' };
 }
 
 function reread(holding: Holding, s: Situation, seen: Settlement): Settlement {
   if (!holding.direct) {
+    // A grant ended meanwhile without a call of its own: absence releases it, and its re-reads begin anew.
+    if (s.claimed) return gone(s, seen);
     const rereads = s.rereads - 1;
     const wait = REREAD_AFTER_S[rereads];
-    return { ...seen, rereads, dueAt: s.stale ? s.now : wait ? after(s.now, wait) : null };
+    return { ...seen, rereads, dueAt: wait ? after(s.now, wait) : null };
   }
   // Ours only where a call of ours ended unseen; else somebody gave it after the end, and it is theirs.
   if (s.lateLandingPossible) return { ...seen, state: 'removing', renew: true, finding: 'landed_late' };
-  return { ...seen, rereads: 0, dueAt: s.stale ? s.now : null, finding: 'found_again' };
+  return { ...seen, rereads: 0, dueAt: s.claimed ? s.now : null, finding: 'found_again' };
 }

@@ -19,7 +19,7 @@ import { lockLeased } from '../../db/leases.ts';
 import { intendNotices, type NoticeIntent } from '../../db/messages.ts';
 import { type Happening, type Times, tell } from '../../db/story.ts';
 import type { Connector } from '../connectors/connector.ts';
-import { type Settlement, type Step, settle } from '../domain/assignment.ts';
+import { type Settlement, settle } from '../domain/assignment.ts';
 import type { Clocks } from '../domain/clock.ts';
 import { wanted } from '../domain/grant.ts';
 import type { Timing } from '../domain/timing.ts';
@@ -109,7 +109,9 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
       earlierUnsettledUntil: before.unsettledUntil,
       callUnsettledUntil: acted.callUnsettledUntil,
       endsSessions: connectors.get(row.connector)?.limits.endsSessions ?? false,
-      stale: row.generation !== before.generation || isWanted !== FOR_WANTED.has(acted.leased.step),
+      stale: row.generation !== before.generation,
+      wanted: isWanted,
+      claimed: claims.length > 0,
       now: times.now,
       real: times.real,
       readBackEveryS: timing.readBackEveryS,
@@ -133,9 +135,6 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
     }
   }
 }
-
-/** The steps taken because the access is wanted; if that has changed since, look again at once. */
-const FOR_WANTED: ReadonlySet<Step> = new Set(['begin', 'resume', 'observe']);
 
 function assignmentPatch({ row, settlement, acted }: Recorded, times: Times): AssignmentPatch {
   const read = acted.outcome.kind === 'read' || acted.outcome.kind === 'held_before';
