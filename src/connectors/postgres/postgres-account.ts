@@ -10,7 +10,7 @@ export interface PostgresAccounts {
 }
 
 /** The name alone; undefined where neither map nor rule gives one. Pure. */
-export function accountName(accounts: PostgresAccounts, subject: Subject): string | undefined {
+function accountName(accounts: PostgresAccounts, subject: Subject): string | undefined {
   const email = subject.email.toLowerCase();
   if (Object.hasOwn(accounts.map, email)) return accounts.map[email];
   if (accounts.from === 'email') return email;

@@ -10,7 +10,7 @@ export interface PostgresAddress {
   readonly tls: PostgresTls | null;
 }
 
-export interface PostgresTls {
+interface PostgresTls {
   /** As in libpq: `require` encrypts, `verify-ca` also checks who signed, `verify-full` also whose name. */
   readonly mode: 'require' | 'verify-ca' | 'verify-full';
   /** A file of certificates to trust in place of the usual ones. */
