@@ -128,6 +128,8 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
     if (!connector) throw missing(row);
     const now = clocks.now();
     const waiting = claims.filter(({ grant }) => grantWants(grant, now));
+    // The window closed since the lease was taken: time alone bumps no generation.
+    if (waiting.length === 0) throw new Superseded();
     const begins = clocks.real();
     const leaseUntil = new Date(begins.getTime() + leaseSeconds(connector) * 1000);
     const ours = await ledger.tx(async (tx) => {
