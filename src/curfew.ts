@@ -14,6 +14,7 @@ import type { Clocks } from './domain/clock.ts';
 import type { RandomBytes } from './domain/ids.ts';
 import type { Timing } from './domain/timing.ts';
 import type { Log } from './observability/log.ts';
+import { type Metrics, silentMetrics } from './observability/metrics.ts';
 import type { OperationContext } from './operations/context.ts';
 import { offboard } from './operations/offboard.ts';
 import { createReconcile } from './reconcile/reconcile.ts';
@@ -27,6 +28,7 @@ export interface CurfewParts {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly slack: SlackSettings | null;
   readonly auditKey: string | null;
+  readonly metrics?: Metrics;
   readonly log: Log;
   readonly randomBytes: RandomBytes;
   /** 0 to 1, for backoff. */
@@ -34,7 +36,7 @@ export interface CurfewParts {
 }
 
 export function createCurfew(parts: CurfewParts) {
-  const { ledger, clocks, log } = parts;
+  const { ledger, clocks, log, metrics = silentMetrics } = parts;
   // Filled as platforms connect: what has to be taken away does not wait for chat.
   const ports = new Map<string, ChatPort>();
   const reconcile = createReconcile({ ...parts, ports });
@@ -45,10 +47,14 @@ export function createCurfew(parts: CurfewParts) {
     log,
   });
   const ctx: OperationContext = { ...parts, ports, nudge: scheduler.nudge };
+  const dispatch = createDispatch(ctx);
   const slack = parts.slack
     ? createSlackPlatform({
         settings: parts.slack,
-        dispatch: createDispatch(ctx),
+        dispatch(inbound) {
+          metrics.delivered({ platform: inbound.speaker.platform, kind: inbound.kind });
+          return dispatch(inbound);
+        },
         listRoles: (_speaker, typed) => roleOptions(parts.catalog, typed),
         home: createHome(ctx),
         memberChanged: async ({ speaker, deliveryKey }) => {

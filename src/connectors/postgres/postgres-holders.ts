@@ -8,11 +8,16 @@ interface Way {
   readonly via: string | null;
   /** True where `via` is the role asked about. */
   readonly direct: boolean;
+  /** True where a revoke by us takes this edge away: always on 15, where there is but one. */
+  readonly ours: boolean;
+  readonly grantor: string;
   /** False: the membership gives nothing but the right to grant it on, to itself too. */
   readonly usable: boolean;
 }
 
 const MAX_WAYS = 20_000;
+/** From 16 on every superuser grants in its name. Its oid is fixed (`BOOTSTRAP_SUPERUSERID` in pg_authid.dat). */
+const BOOTSTRAP_SUPERUSER = 10;
 
 /**
  * Every holder of `role`, or only `account`. A role that does not exist is held by superusers alone.
@@ -20,7 +25,8 @@ const MAX_WAYS = 20_000;
  * A role is held by its members, by members of roles that hold it, and by superusers and whoever may
  * become one by SET ROLE. From 16 on a membership has INHERIT and SET options; with neither it is just
  * ADMIN OPTION, as every creator of a role gets it, and counts as a way to it but not as direct. Our own
- * ADMIN OPTION is how Curfew is set up, not something that somebody holds.
+ * ADMIN OPTION is how Curfew is set up, not something that somebody holds. From 16 on each grantor has an
+ * edge of its own, and what somebody else gave is no edge of ours: a way to hold the role, shown as such.
  */
 export async function readHolders(
   sql: postgres.Sql,
@@ -29,7 +35,10 @@ export async function readHolders(
 ): Promise<Holder[]> {
   const ways = await sql<Way[]>`
     with recursive membership as (
-      select m.roleid, m.member, m.admin_option,
+      select m.roleid, m.member, m.admin_option, pg_get_userbyid(m.grantor) as grantor,
+        current_setting('server_version_num')::int < 160000
+          or m.grantor = (select case when rolsuper then ${BOOTSTRAP_SUPERUSER} else oid end
+            from pg_roles where rolname = current_user) as ours,
         coalesce((to_jsonb(m) ->> 'inherit_option')::bool, true)
           or coalesce((to_jsonb(m) ->> 'set_option')::bool, true) as usable
       from pg_auth_members m
@@ -39,7 +48,8 @@ export async function readHolders(
       union
       select m.member from membership m join carrier on m.roleid = carrier.oid where m.usable
     )
-    select member.rolname as account, via.rolname as via, via.rolname = ${role} as direct, m.usable
+    select member.rolname as account, via.rolname as via, via.rolname = ${role} as direct, m.usable,
+      m.ours, m.grantor
     from membership m
     join carrier on carrier.oid = m.roleid
     join pg_roles member on member.oid = m.member
@@ -47,7 +57,7 @@ export async function readHolders(
     where (${account}::text is null or member.rolname = ${account})
       and not (member.rolname = current_user and m.admin_option and via.rolname = ${role})
     union
-    select rolname, null, false, true from pg_roles
+    select rolname, null, false, true, false, '' from pg_roles
     where rolsuper and (${account}::text is null or rolname = ${account})
     order by 1, 2
     limit ${MAX_WAYS + 1}`;
@@ -61,7 +71,7 @@ export async function readHolders(
   for (const way of ways) {
     const holder = holders.get(way.account) ?? { account: way.account, direct: false, inherited: [] };
     holders.set(way.account, holder);
-    if (way.direct && way.usable) holder.direct = true;
+    if (way.direct && way.usable && way.ours) holder.direct = true;
     else holder.inherited.push(inWords(way));
   }
   return [...holders.values()];
@@ -69,26 +79,6 @@ export async function readHolders(
 
 function inWords(way: Way): string {
   if (way.via === null) return 'is a superuser';
-  return way.usable ? `through role ${way.via}` : `may give itself role ${way.via}`;
-}
-
-/**
- * Who else, from 16 on, gave this account this very role: edges that a revoke by us leaves standing.
- * Empty on 15, where role and member have one edge, whoever gave it.
- */
-export async function readOtherGrantors(
-  sql: postgres.Sql,
-  role: string,
-  account: string,
-): Promise<readonly string[]> {
-  const rows = await sql<{ grantor: string }[]>`
-    select pg_get_userbyid(m.grantor) as grantor
-    from pg_auth_members m
-    join pg_roles r on r.oid = m.roleid
-    join pg_roles member on member.oid = m.member
-    where r.rolname = ${role} and member.rolname = ${account}
-      and (coalesce((to_jsonb(m) ->> 'inherit_option')::bool, true)
-        or coalesce((to_jsonb(m) ->> 'set_option')::bool, true))
-    order by 1`;
-  return rows.map((row) => row.grantor);
+  if (!way.usable) return `may give itself role ${way.via}`;
+  return way.direct ? `granted by ${way.grantor} as well` : `through role ${way.via}`;
 }
