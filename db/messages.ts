@@ -102,7 +102,10 @@ export async function leaseCards(
     .returning();
 }
 
-/** Leases notices, in each conversation only the oldest that is not posted yet. Times are real. */
+/**
+ * Leases notices, in each conversation only the oldest that is not posted yet, and lines of a timeline only
+ * when the card above them is posted or given up. Times are real.
+ */
 export async function leaseNotices(
   db: Tx,
   lease: { real: Date; limit: number; token: string; until: Date },
@@ -124,10 +127,22 @@ export async function leaseNotices(
         ),
       ),
     );
+  const threadless = db
+    .select({ id: cards.id })
+    .from(cards)
+    .where(
+      and(
+        eq(notices.audience, 'thread'),
+        eq(cards.audience, 'channel'),
+        eq(cards.requestId, notices.requestId),
+        isNull(cards.message),
+        isNotNull(cards.dueAt),
+      ),
+    );
   const due = db
     .select({ id: notices.id })
     .from(notices)
-    .where(and(isDue(notices, lease.real), notExists(blocked)))
+    .where(and(isDue(notices, lease.real), notExists(blocked), notExists(threadless)))
     .orderBy(asc(notices.id))
     .limit(lease.limit)
     .for('update', { skipLocked: true });

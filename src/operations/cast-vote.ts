@@ -144,7 +144,9 @@ async function approve(
     request.extendsGrant === null ? null : await extend(ctx, tx, request.extendsGrant, durationS, times);
   if (request.extendsGrant !== null && !extended) {
     await updateRequest(tx, request.id, { state: 'cancelled', decidedAt: times.now, remindAt: null });
-    await touchCards(tx, [request.id], times.real);
+    const details = { because: 'the grant ended' };
+    const plot = plotOf(found);
+    await tell(tx, [{ plot, actor: 'curfew', action: 'request.cancelled', details }], times);
     return refused({ code: 'already-over', id: request.extendsGrant });
   }
   await updateRequest(tx, request.id, {

@@ -28,6 +28,9 @@ export function answerText(delivery: Delivery): string {
   return visibleText((action === 'update' ? view : delivery.answer) as never);
 }
 
+/** Long enough for a machine that is busy with other things; only a failure waits for it. */
+const PATIENCE_MS = 20_000;
+
 export interface AuditLine {
   readonly at: Date;
   readonly actor: string;
@@ -93,23 +96,26 @@ export function createTalk(town: Town) {
     return (await messagesAt(place)).filter((message) => marker(message).startsWith(`curfew:${id}:`));
   }
 
-  /** Waits until one of a request's cards in this place reads so. */
-  function card(id: string, place: Place, words: RegExp = /./): Promise<Message> {
-    return slack.until(
-      async () => (await cards(id, place)).find((message) => words.test(visibleText(message))),
-      `${id} at ${place} to read ${words}`,
-    );
+  /** Waits until one of these messages reads so; when it never comes, says what was there instead. */
+  async function reads(look: () => Promise<Message[]>, words: RegExp, what: string): Promise<Message> {
+    let seen: string[] = [];
+    const find = async () => {
+      const messages = await look();
+      seen = messages.map((message) => visibleText(message));
+      return messages.find((message) => words.test(visibleText(message)));
+    };
+    return slack.until(find, `${what} to read ${words}`, PATIENCE_MS).catch((error: Error) => {
+      throw new Error(`${error.message}; there was:\n${seen.slice(-8).join('\n\n')}`);
+    });
   }
 
-  /** Waits until a line by itself, in a channel or to a person, reads so. */
-  async function line(place: Place, words: RegExp): Promise<string> {
-    const found = await slack.until(
-      async () =>
-        (await messagesAt(place)).map((message) => visibleText(message)).find((text) => words.test(text)),
-      `${place} to read ${words}`,
-    );
-    return found;
-  }
+  /** Waits until one of a request's cards in this place reads so. */
+  const card = (id: string, place: Place, words = /./): Promise<Message> =>
+    reads(() => cards(id, place), words, `a card of ${id} at ${place}`);
+
+  /** Waits until any message in a channel or to a person reads so. */
+  const line = async (place: Place, words: RegExp): Promise<string> =>
+    visibleText(await reads(() => messagesAt(place), words, place));
 
   /** Asks, has an owner approve, and waits until it is live; the id. */
   async function live(who: Handle, role: string, rest?: string, approver: Handle = 'omar'): Promise<string> {
@@ -119,17 +125,11 @@ export function createTalk(town: Town) {
     return id;
   }
 
-  /** The timeline: the lines in the thread of a request's card in the approvals channel. */
-  async function timeline(id: string, channel: `#${string}` = '#access-approvals'): Promise<string[]> {
-    const thread = await slack.thread(await card(id, channel));
-    return thread.map((message) => visibleText(message));
-  }
-
-  function timelineReads(id: string, words: RegExp): Promise<string[]> {
-    return slack.until(async () => {
-      const lines = await timeline(id);
-      return words.test(lines.join('\n')) && lines;
-    }, `the timeline of ${id} to read ${words}`);
+  /** The timeline, when one of its lines reads so: what stands in the thread of the card in the channel. */
+  async function timeline(id: string, words: RegExp): Promise<string[]> {
+    const top = await card(id, '#access-approvals');
+    await reads(() => slack.thread(top), words, `the timeline of ${id}`);
+    return (await slack.thread(top)).map((message) => visibleText(message));
   }
 
   /** What stands in the sealed log, when all of it is sealed. */
@@ -171,7 +171,6 @@ export function createTalk(town: Town) {
     card,
     line,
     timeline,
-    timelineReads,
     log,
     onRecord,
     close,

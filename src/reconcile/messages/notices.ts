@@ -52,14 +52,10 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     if (row.audience === 'alerts') return { conversation: await channelOf(port, catalog.channels.alerts) };
     const card = row.requestId === null ? null : await findCard(ledger.db, row.requestId, 'channel');
     if (!card?.conversation || !card.message) {
-      throw new ChatError(
-        'retry',
-        'card_not_posted',
-        'The card whose thread this belongs to is not posted yet.',
-        {
-          outcomeKnown: true,
-        },
-      );
+      // What waits for its card is not leased, so this card was given up, and its timeline with it.
+      throw new ChatError('refused', 'card_not_posted', 'The card above this line was never posted.', {
+        outcomeKnown: true,
+      });
     }
     return { conversation: card.conversation, thread: card.message };
   }
