@@ -75,7 +75,11 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     }
   }
 
-  app.command(/[^]*/, async ({ body, ack, respond }) => {
+  async function showHome(speaker: Speaker): Promise<void> {
+    await port.publishHome(speaker.userId, await options.home(speaker));
+  }
+
+  app.command(/[\s\S]*/, async ({ body, ack, respond }) => {
     const parsed = parsePayload(body);
     if (parsed.kind !== 'inbound') return ack();
     const work = performAndOpen(parsed);
@@ -86,21 +90,22 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     if (!reply) answers.later(work.then((late) => answers.tellOutcome(to, late)));
   });
 
-  app.action(/[^]*/, async ({ body, ack, respond }) => {
+  app.action(/[\s\S]*/, async ({ body, ack, respond }) => {
     const parsed = parsePayload(body);
     if (parsed.kind !== 'inbound') return ack();
     const work = performAndOpen(parsed);
     const reply = await answers.inTime(work);
     await ack();
     const to = { inbound: parsed.inbound, respond };
-    answers.later(
-      reply
-        ? answers.tell(to, reply)
-        : answers.tell(to, CHECKING).then(async () => answers.tellOutcome(to, await work)),
-    );
+    const told = reply
+      ? answers.tell(to, reply)
+      : answers.tell(to, CHECKING).then(async () => answers.tellOutcome(to, await work));
+    // The home page shows what was true when it was opened: what was pressed there changes it.
+    const onHome = 'view' in body && body.view?.type === 'home';
+    answers.later(onHome ? told.then(() => showHome(parsed.inbound.speaker)) : told);
   });
 
-  app.view(/[^]*/, async ({ body, ack }) => {
+  app.view(/[\s\S]*/, async ({ body, ack }) => {
     const parsed = parsePayload(body);
     if (parsed.kind !== 'inbound') return ack();
     const work = answers.perform(parsed.inbound);
@@ -110,7 +115,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     if (!reply) answers.later(work.then((late) => answers.tellOutcome(to, late)));
   });
 
-  app.options(/[^]*/, async ({ body, ack }) => {
+  app.options(/[\s\S]*/, async ({ body, ack }) => {
     const parsed = parsePayload(body);
     await ack({ options: parsed.kind === 'role-query' ? roleOptions(parsed) : [] });
   });
@@ -118,8 +123,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   app.event('app_home_opened', async ({ body }) => {
     const parsed = parsePayload(body);
     if (parsed.kind !== 'home-opened') return;
-    const { speaker } = parsed;
-    answers.later(options.home(speaker).then((home) => port.publishHome(speaker.userId, home)));
+    answers.later(showHome(parsed.speaker));
   });
 
   app.event('user_change', async ({ body }) => {
