@@ -3,6 +3,7 @@
  * for every chat platform. What only opens a form is answered before anybody is looked up.
  */
 import { requestForm } from '../src/chat/cards/forms.ts';
+import { auditStranger } from '../src/operations/audit-refusal.ts';
 import type { OperationContext } from '../src/operations/context.ts';
 import { identifySpeaker } from '../src/operations/identify-speaker.ts';
 import { actions } from './actions.ts';
@@ -88,7 +89,10 @@ export function createDispatch(ctx: OperationContext) {
     run: (caller: Caller) => Promise<Reply>,
   ): Promise<Reply> {
     const identified = await identifySpeaker(ctx, inbound.speaker);
-    if (!identified.ok) return refuse(identified.refusal);
+    if (!identified.ok) {
+      await auditStranger(ctx, inbound.speaker, identified.refusal);
+      return refuse(identified.refusal);
+    }
     return run({ principal: identified.principal, deliveryKey: inbound.key });
   }
 

@@ -1,5 +1,5 @@
 /** Cards and notices: messages intended in the transaction of a change, posted afterwards by the sync. */
-import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, notExists, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, lte, notExists, or, sql } from 'drizzle-orm';
 import { alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Notice } from '../src/domain/notice.ts';
 import type { Tx } from './client.ts';
@@ -64,6 +64,22 @@ export async function intendNotices(
 ): Promise<void> {
   if (intents.length === 0) return;
   await tx.insert(notices).values(intents.map((intent) => ({ ...intent, at: times.now, dueAt: times.real })));
+}
+
+/** Whether the same alert was intended after `since` (ledger time), so that nobody can flood the channel. */
+export async function wasAlerted(tx: Tx, notice: Notice, since: Date): Promise<boolean> {
+  const [row] = await tx
+    .select({ id: notices.id })
+    .from(notices)
+    .where(
+      and(
+        eq(notices.audience, 'alerts'),
+        gt(notices.at, since),
+        sql`${notices.notice} = ${JSON.stringify(notice)}::text::jsonb`,
+      ),
+    )
+    .limit(1);
+  return row !== undefined;
 }
 
 /** Where the cards of a request stand, for finding the thread of its timeline. */

@@ -1,8 +1,11 @@
-/** Puts on record that somebody asked for access in a way that was refused before policy was asked. */
+/** Puts on record what was refused before policy was asked. */
 import { recordAudit } from '../../db/audit.ts';
 import type { PrincipalRow } from '../../db/principals.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import { actorOf, type OperationContext } from './context.ts';
+import type { SpeakerInput } from './identify-speaker.ts';
 
+/** Somebody asked for access in a way that cannot be meant. */
 export async function auditRefusal(
   ctx: Pick<OperationContext, 'ledger' | 'clocks'>,
   principal: PrincipalRow,
@@ -10,5 +13,18 @@ export async function auditRefusal(
 ): Promise<void> {
   await recordAudit(ctx.ledger.db, ctx.clocks.now(), [
     { actor: actorOf(principal), action: 'request.refused', details },
+  ]);
+}
+
+/** Somebody spoke who may not. A directory that does not answer says nothing about them. */
+export async function auditStranger(
+  ctx: Pick<OperationContext, 'ledger' | 'clocks'>,
+  { platform, workspace, userId }: SpeakerInput,
+  refusal: Refusal,
+): Promise<void> {
+  if (refusal.code === 'directory-unavailable') return;
+  const details = { because: refusal.code, workspace };
+  await recordAudit(ctx.ledger.db, ctx.clocks.now(), [
+    { actor: `${platform}:${userId}`, action: 'speaker.refused', details },
   ]);
 }

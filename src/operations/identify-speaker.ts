@@ -3,11 +3,14 @@
  * binds it, once, to a mail address of ours. Anything unclear is a refusal.
  */
 import { recordAudit } from '../../db/audit.ts';
-import { intendNotices } from '../../db/messages.ts';
+import { intendNotices, wasAlerted } from '../../db/messages.ts';
 import { bindPrincipal, findPrincipal, type Identity, type PrincipalRow } from '../../db/principals.ts';
 import type { Profile } from '../chat/port.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type OperationContext, type Result, refused } from './context.ts';
+
+/** The same conflict is told once a day, however often its person speaks. */
+const ALERT_AGAIN_AFTER_S = 86_400;
 
 export interface SpeakerInput {
   readonly platform: string;
@@ -76,10 +79,10 @@ async function bind(ctx: OperationContext, identity: Identity): Promise<Result<{
       { actor: `${identity.platform}:${userId}`, action: 'principal.conflict', details },
     ]);
     const notice = { kind: 'identity-conflict', email, userId, message } as const;
-    await intendNotices(tx, [{ requestId: null, audience: 'alerts', platform: identity.platform, notice }], {
-      now,
-      real: ctx.clocks.real(),
-    });
+    const since = new Date(now.getTime() - ALERT_AGAIN_AFTER_S * 1000);
+    if (await wasAlerted(tx, notice, since)) return made;
+    const alert = { requestId: null, audience: 'alerts', platform: identity.platform, notice } as const;
+    await intendNotices(tx, [alert], { now, real: ctx.clocks.real() });
     return made;
   });
   if (!binding.ok) ctx.nudge();

@@ -78,7 +78,7 @@ it('shows on the home page what I hold until when, what I asked for, and what wa
   expect(visibleText(await home('ana', /My requests.*Role home/s))).toContain('[Cancel]');
 
   // What is pressed on the page changes the page, and is answered by a message.
-  await town.slack.click('lea', waiting, 'approve', id);
+  await town.slack.click('lea', waiting, 'approve', { id });
   await home('lea', /Nothing waits for your decision/);
   await talk.line('lea', new RegExp(`Approved ${id} for 1 h`));
   await talk.card(id, 'ana', /Live until/);
@@ -86,7 +86,7 @@ it('shows on the home page what I hold until when, what I asked for, and what wa
   const mine = await home('ana', /My access.*Role home.*Live until/s);
   const end = new Date(town.clocks.now().getTime() + 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
   expect(visibleText(mine)).toContain(`Live until ${end} UTC`);
-  await town.slack.click('ana', mine, 'done', id);
+  await town.slack.click('ana', mine, 'done', { id });
   await home('ana', /You hold nothing from Curfew just now|Ending|NOT yet/);
   await talk.card(id, '#access-approvals', /Ended .* handed back by ana/);
 });

@@ -10,7 +10,7 @@ import { visibleText } from '../support/visible-text.ts';
 /** A window of a minute, the end of a dead process's lease, and time for a slow machine. */
 const PATIENCE_MS = 150_000;
 
-describe.each([
+describe.concurrent.each([
   { ledger: 'PostgreSQL', embedded: false },
   { ledger: 'the embedded ledger', embedded: true },
 ])('from outside, on $ledger', async ({ embedded }) => {
