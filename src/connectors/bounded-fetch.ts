@@ -37,12 +37,17 @@ async function readUpTo(answer: Response, maxBytes: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** The system's word for why a `fetch` failed, such as `ECONNRESET`; "no answer" where it gave none. */
+export function networkCode(error: unknown): string {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    if ('code' in cause && typeof cause.code === 'string' && cause.code !== '') return cause.code;
+  }
+  return 'no answer';
+}
+
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** True when a failed `fetch` certainly never reached the peer: no connection came about. */
 export function neverSent(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    if ('code' in cause && typeof cause.code === 'string' && NEVER_SENT.has(cause.code)) return true;
-  }
-  return false;
+  return NEVER_SENT.has(networkCode(error));
 }

@@ -276,6 +276,17 @@ describe('the webhook connector', () => {
     expect(ids[2]).not.toBe(ids[1]);
   });
 
+  test('every message has a connection of its own, so that none is lost to one that just closed', async () => {
+    const used: (string | undefined)[] = [];
+    const connector = await answering(({ id, attempt, headers }, response) => {
+      used.push(headers.connection);
+      send(response, `re_${id}`, { attempt, target: 'a', result: absent });
+    });
+    await connector.inspect(edge, callContext('a'));
+    await connector.inspect(edge, callContext('a'));
+    expect(used).toEqual(['close', 'close']);
+  });
+
   test('the receiver finds the account where the configuration leaves it to it', async () => {
     const world = await startWebhookWorld({
       accounts: { 'ana@acme.test': 'a-7781' },

@@ -76,6 +76,8 @@ export async function startGithub() {
     outgoing.writeHead(status, {
       ...(text === '' || status === 304 ? {} : { 'content-type': 'application/json; charset=utf-8' }),
       ...(tagged ? { etag } : {}),
+      // Ports come back from test to test; no connection of an earlier one may be found again.
+      connection: 'close',
       ...answer.headers,
     });
     outgoing.end(status === 304 ? '' : text);

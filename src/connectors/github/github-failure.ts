@@ -1,4 +1,4 @@
-import { AnswerTooLarge, neverSent } from '../bounded-fetch.ts';
+import { AnswerTooLarge, networkCode, neverSent } from '../bounded-fetch.ts';
 import { ConnectorError } from '../connector.ts';
 
 /** What octokit throws, as far as it is looked at: `RequestError`, `GraphqlResponseError`, or anything. */
@@ -39,7 +39,8 @@ export function githubFailure(
       : failed('terminal', 'refused', `GitHub refused a query: ${said}`, true);
   }
   if (!response || typeof status !== 'number') {
-    return failed('retryable', 'unreachable', 'GitHub cannot be reached', !changes || neverSent(error));
+    const text = `GitHub cannot be reached (${networkCode(error)})`;
+    return failed('retryable', 'unreachable', text, !changes || neverSent(error));
   }
   if (status >= 500)
     return failed('retryable', 'server_error', `GitHub answered ${status}: ${said}`, !changes);

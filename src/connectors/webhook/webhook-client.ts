@@ -10,7 +10,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
-import { AnswerTooLarge, createBoundedFetch, neverSent } from '../bounded-fetch.ts';
+import { AnswerTooLarge, createBoundedFetch, networkCode, neverSent } from '../bounded-fetch.ts';
 import { type CallContext, ConnectorError } from '../connector.ts';
 import { requireTime } from '../require-time.ts';
 
@@ -78,6 +78,8 @@ export function createWebhookClient(options: { name: string; url: string; secret
         'content-type': 'application/json',
         'accept-encoding': 'identity',
         'user-agent': 'curfew',
+        // A kept connection that the receiver closes just then would leave a change's outcome unknown.
+        connection: 'close',
         'webhook-id': id,
         'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
         'webhook-signature': webhook.sign(id, sentAt, body),
@@ -90,7 +92,8 @@ export function createWebhookClient(options: { name: string; url: string; secret
         if (call.signal.aborted) throw fail('retryable', 'timeout', 'no answer in time', !changes);
         if (error instanceof AnswerTooLarge)
           throw fail('terminal', 'answer_too_large', error.message, !changes);
-        throw fail('retryable', 'unreachable', 'cannot be reached', !changes || neverSent(error));
+        const text = `cannot be reached (${networkCode(error)})`;
+        throw fail('retryable', 'unreachable', text, !changes || neverSent(error));
       }
 
       const { status } = answer;
