@@ -116,6 +116,8 @@ export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequ
     if (outcome === 'inserted') id = candidate;
     if (outcome === 'open-already') {
       const message = `You have asked for ${role.title} already.`;
+      const details = { role: role.name, rule: 'not-open-already', reference: input.reference };
+      await recordAudit(tx, times.now, [{ actor: actorOf(requester), action: 'request.refused', details }]);
       return refused({ code: 'policy', rule: 'not-open-already', message, id: null });
     }
   }

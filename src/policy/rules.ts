@@ -120,7 +120,7 @@ const ACCESS_RULES: readonly Rule<AccessFacts>[] = [
       const held = entitlements.find((entitlement) => entitlement.heldOutside);
       if (!held) return null;
       const through = held.heldThrough.length > 0 ? ` (${held.heldThrough.join(', ')})` : '';
-      return `${held.account} is ${held.description} already, outside Curfew${through}.`;
+      return `The account ${held.account} is ${held.description} already, outside Curfew${through}.`;
     },
   },
 ];
