@@ -8,7 +8,7 @@ import { type AccountResolution, type CallContext, ConnectorError } from '../con
 import type { GithubApi } from './github-api.ts';
 
 /** Enterprise managed users have an underscore and their company's short code at the end. */
-export const githubLogin = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,99}$/i, 'must be a GitHub login');
+export const githubLogin = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be a GitHub login');
 
 const user = z.object({
   login: githubLogin,

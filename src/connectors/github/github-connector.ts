@@ -23,7 +23,7 @@ import { findAccount, githubLogin, orgMembership, parseAccount, resolveLogin } f
 import { createGithubApi } from './github-api.ts';
 import { listHolders, readHolding, requireTeam, TEAM_MEMBERSHIP, teamMembership } from './github-team.ts';
 
-const slug = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,99}$/i, "must be a team's slug, such as prod-admins");
+const slug = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, "must be a team's slug, such as prod-admins");
 
 const permission = z.strictObject({
   team: slug,
@@ -34,7 +34,7 @@ export type GithubPermission = z.output<typeof permission>;
 const config = z.strictObject({
   kind: z.literal('github'),
   /** The organisation's login. */
-  org: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,99}$/i, "must be an organisation's login"),
+  org: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, "must be an organisation's login"),
   token: z.string().min(1).max(1000),
   /** Root of the REST API; for an enterprise server `https://HOST/api/v3`. */
   api_url: endpointUrl.default('https://api.github.com'),

@@ -17,7 +17,7 @@ import { createWebhookClient } from './webhook-client.ts';
 
 const permission = z
   .record(
-    z.string().regex(/^[a-z][a-z0-9_]{0,39}$/i, 'must be a word of letters, digits and _'),
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/, 'must be a word of letters, digits and _'),
     z.union([z.string().max(200), z.number(), z.boolean()]),
   )
   .refine((entries) => Object.keys(entries).length >= 1 && Object.keys(entries).length <= 10, {
