@@ -23,7 +23,9 @@ import { findAccount, githubLogin, orgMembership, parseAccount, resolveLogin } f
 import { createGithubApi } from './github-api.ts';
 import { listHolders, readHolding, requireTeam, TEAM_MEMBERSHIP, teamMembership } from './github-team.ts';
 
-const slug = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, "must be a team's slug, such as prod-admins");
+const slug = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, "must be a team's slug, such as prod-admins");
 
 const permission = z.strictObject({
   team: slug,
