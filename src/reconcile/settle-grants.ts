@@ -72,7 +72,8 @@ export async function settleGrants(
     const ended = { kind: 'ended', reason, afterS, shared } as const;
     const details = { reason, shared, confirmedAfterS: afterS };
     happenings.push({ plot, actor: 'curfew', action: 'grant.ended', details, timeline: ended, tell: ended });
-    const tookAway = grant.firstCallAt !== null && !shared;
+    // A grant that found the access there already, another one's, is live without a call of its own.
+    const tookAway = (grant.firstCallAt !== null || grant.liveAt !== null) && !shared;
     allEnded.push({ reason, lagS: tookAway ? (times.now.getTime() - dueAt(grant)) / 1000 : null });
   }
   await tell(tx, happenings, times);
