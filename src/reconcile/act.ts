@@ -39,6 +39,12 @@ export class Superseded extends Error {
   override readonly name = 'Superseded';
 }
 
+/**
+ * The target's clock may be ahead of ours. A session begun within this time after the removal has nothing
+ * to lose by being ended; one begun before it has to end.
+ */
+const CLOCK_ALLOWANCE_S = 60;
+
 /** A lease covers every call that a step can make, so that no call outlives it. Seconds. */
 export function leaseSeconds(connector: Connector | undefined): number {
   return (connector?.limits.callTimeoutS ?? 5) * 2 + 1;
@@ -107,7 +113,8 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
           answered = true;
           return done(await inspect());
         case 'end_sessions': {
-          const before = row.removedAt ?? clocks.real();
+          const removedAt = row.removedAt ?? clocks.real();
+          const before = new Date(removedAt.getTime() + CLOCK_ALLOWANCE_S * 1000);
           const count = await call('end-sessions', (target, context) =>
             target.endSessions(edge, before, context),
           );
