@@ -156,16 +156,22 @@ async function approve(
     approvedDurationS: durationS === request.durationS ? null : durationS,
     remindAt: null,
   });
-  if (!extended) await begin(ctx, tx, found, durationS, times);
+  const givenS = leftS(durationS, extended ? null : request.endsBy, times.now);
+  if (!extended) await begin(ctx, tx, found, givenS, times);
   const notice = extended
     ? ({ kind: 'extended', by: approver.name, until: extended.toISOString() } as const)
-    : ({ kind: 'approved', by: approver.name, durationS } as const);
+    : ({ kind: 'approved', by: approver.name, durationS: givenS } as const);
   const action = extended ? 'grant.extended' : 'request.approved';
   const actor = actorOf(approver);
-  const details = { durationS, extends: request.extendsGrant, until: extended?.toISOString() };
+  const details = { durationS: givenS, extends: request.extendsGrant, until: extended?.toISOString() };
   await tell(tx, [{ plot: plotOf(found), actor, action, details, timeline: notice, tell: notice }], times);
   if (request.extendsGrant !== null) await touchCards(tx, [request.extendsGrant], times.real);
-  return { ok: true, id: request.id, state: 'approved', durationS };
+  return { ok: true, id: request.id, state: 'approved', durationS: givenS };
+}
+
+/** Where the end was named, what is left until then: an approval that comes late gives less. */
+function leftS(durationS: number, endsBy: Date | null, now: Date): number {
+  return endsBy ? Math.min(durationS, Math.ceil((endsBy.getTime() - now.getTime()) / 1000)) : durationS;
 }
 
 /** The end is written with the beginning: a crash from here on leaves a row that the sweep will end. */
