@@ -66,10 +66,10 @@ function readNotedHead(ctx: CliContext, typed: string): { seq: number; hash: str
 
 function inWords({ ok, events, unsealed, head, problem }: Answer<'verify'>): string {
   const lines = ok
-    ? [`The audit log holds: ${count(events, 'event')} fit${events === 1 ? 's' : ''}.`]
+    ? [events === 0 ? 'The audit log is empty.' : `The audit log holds: ${count(events, 'event')}, all fit.`]
     : [`The audit log does NOT hold: ${problem}.`, `${count(events, 'event')} before that fit.`];
   if (unsealed > 0) {
-    lines.push(`${count(unsealed, 'event')} not sealed yet, so not covered by this.`);
+    lines.push(`Not covered: ${count(unsealed, 'event')}, not sealed yet. A running Curfew seals them.`);
   }
   if (ok && head) lines.push(`Head: ${head.seq}:${head.hash}`);
   return lines.join('\n');

@@ -26,7 +26,7 @@ export async function runCli(args: readonly string[], ctx: CliContext): Promise<
   const program = new Command('curfew')
     .description('Just-in-time elevation for Slack and Microsoft Teams: access that ends by itself.')
     .version(version(), '--version')
-    .helpOption('--help', 'show help')
+    .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .configureOutput({
       writeOut: (text) => void ctx.stdout.write(text),

@@ -108,7 +108,7 @@ function report(ctx: CliContext, selection: Selection, answer: Answer<'revoke'>,
   const { ended, before, known, running } = answer;
   if (!known) {
     ctx.stderr.write(
-      `There never was access of ${selectionInWords(selection)}: is that written as Curfew knows it?\n`,
+      `Curfew never gave access ${selectionInWords(selection)}. Is it written as Curfew knows it? See: curfew grants\n`,
     );
     return;
   }

@@ -33,10 +33,10 @@ export function readReason(typed: string | undefined): string | null {
   return parsed.reason;
 }
 
-/** `ana@acme.test's access as prod-dba`, for sentences. */
+/** `of prod-dba to ana@acme.test`, to stand behind "access". */
 export function selectionInWords({ ids, email, role }: Selection): string {
-  if (ids) return ids.join(', ');
-  return [email, role].filter((part) => part !== undefined).join(' as ');
+  if (ids) return `under ${ids.join(', ')}`;
+  return [role && `of ${role}`, email && `to ${email}`].filter(Boolean).join(' ');
 }
 
 const shown = (typed: string) => JSON.stringify(typed.slice(0, 60));
