@@ -25,6 +25,8 @@ export type Notice =
   | { readonly kind: 'landed-late'; readonly what: string }
   | { readonly kind: 'found-again'; readonly what: string }
   | { readonly kind: 'stuck'; readonly what: string; readonly message: string }
+  /** A card that its readers do not get to see. */
+  | { readonly kind: 'not-shown'; readonly where: string; readonly message: string }
   | {
       readonly kind: 'identity-conflict';
       readonly email: string;

@@ -1,6 +1,6 @@
 /**
  * A gateway before emulate's Slack Web API. It adds what emulate lacks (standing, time zones, shared
- * channels, `oldest`), refuses every message and view that breaks Block Kit's limits, takes what goes to
+ * and archived channels, `oldest`), refuses every message and view that breaks Block Kit's limits, takes what goes to
  * `response_url`, and can put faults in the way.
  */
 import { once } from 'node:events';
@@ -92,6 +92,8 @@ export async function startSlackWebApi(options: { upstream: string }) {
 
   /** Slack's answer to a message or view that it does not take; null when it takes it. */
   function refusal(method: string, body: Record<string, string>): Answer | null {
+    if (method.startsWith('chat.') && channels.get(body.channel ?? '')?.is_archived === true)
+      return { ok: false, error: 'is_archived' };
     const found =
       method === 'chat.postMessage' || method === 'chat.update'
         ? messageFaults({ ...body, ...(body.blocks ? { blocks: parse(body.blocks) } : {}) })

@@ -63,6 +63,8 @@ function words(notice: Notice, view: RequestView | null, context: NoticeContext)
       return [
         `${short(notice.what, TEXT_MAX)} is stuck: ${sentence(short(notice.message, TEXT_MAX))} Somebody has to look.`,
       ];
+    case 'not-shown':
+      return [`Not shown at ${short(notice.where, TEXT_MAX)}: ${sentence(short(notice.message, TEXT_MAX))}`];
     case 'identity-conflict':
       return [
         `Refused: chat user ${short(notice.userId, TEXT_MAX)} comes with the address ${short(notice.email, TEXT_MAX)}. ${sentence(short(notice.message, TEXT_MAX))}`,

@@ -36,9 +36,14 @@ export async function directOf(ledger: Ledger, port: ChatPort, email: string): P
   );
   const profile = known ? await port.profile(known.userId) : await port.profileByEmail(email);
   if (profile?.standing !== 'full') {
-    throw new ChatError('gone', 'no_such_member', `${email} is not an active full member here.`, {
-      outcomeKnown: true,
-    });
+    throw new ChatError(
+      'gone',
+      'no_such_member',
+      `Nobody with the address ${email} is an active full member here.`,
+      {
+        outcomeKnown: true,
+      },
+    );
   }
   return port.direct(profile.userId);
 }

@@ -4,11 +4,11 @@
  * for its own copy by its marker and adopts it.
  */
 import type { Ledger } from '../../../db/client.ts';
-import { type CardRow, setCard, shown } from '../../../db/messages.ts';
+import { type CardRow, intendNotices, setCard, shown } from '../../../db/messages.ts';
 import { loadRequestView, type RequestView } from '../../../db/views.ts';
 import type { Card } from '../../chat/card.ts';
 import { requestCard } from '../../chat/cards/request-card.ts';
-import type { ChatPort } from '../../chat/port.ts';
+import { ChatError, type ChatPort } from '../../chat/port.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Clocks } from '../../domain/clock.ts';
 import type { Log } from '../../observability/log.ts';
@@ -93,7 +93,7 @@ export function createCardSync(options: CardSyncOptions) {
     // A deleted message is posted anew, once; a conversation that is gone is given up.
     const anew = failure.forget && row.message !== null;
     log.warn({ err: error, request: row.requestId, audience: row.audience }, 'a card could not be shown');
-    await setCard(ledger.db, row, {
+    const patch = {
       leaseToken: null,
       leaseUntil: null,
       attempts: row.attempts + 1,
@@ -104,6 +104,17 @@ export function createCardSync(options: CardSyncOptions) {
           ? null
           : new Date(clocks.real().getTime() + retryInS * 1000),
       ...(anew ? { message: null, conversation: null, intentAt: null } : {}),
+    };
+    // Whoever waits for this card would never know; somebody who can put it right is told, once for each reason.
+    const hopeless = retryInS === null || (error instanceof ChatError && error.code === 'channel_not_found');
+    const isNews = hopeless && !anew && row.lastError !== patch.lastError;
+    const { requestId, platform, recipient: where } = row;
+    const notice = { kind: 'not-shown', where, message } as const;
+    await ledger.tx(async (tx) => {
+      const held = await setCard(tx, row, patch);
+      if (!held || !isNews) return;
+      const times = { now: clocks.now(), real: clocks.real() };
+      await intendNotices(tx, [{ requestId, platform, audience: 'alerts', notice }], times);
     });
   }
 }
