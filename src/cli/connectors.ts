@@ -77,7 +77,7 @@ function render(facts: readonly ConnectorFact[], width: number): string[] {
   const table = renderTable(
     ['NAME', 'KIND', facts[0]?.reachable === undefined ? '' : 'ANSWER', 'ROLES'],
     rows,
-    width,
+    { width, flexible: ['NAME', 'ROLES'] },
   );
   const lines = [table[0] ?? ''];
   for (const [index, { target, error }] of facts.entries()) {

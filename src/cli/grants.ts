@@ -36,7 +36,7 @@ async function grants(ctx: CliContext, options: GrantsOptions): Promise<ExitCode
   const found = await withLedger(ctx, (service) => service.grants({ selection, ended }));
   if (options.json) printJson(ctx, found.grants);
   else
-    for (const line of renderGrants(found.grants, { now: new Date(), width: widthOf(ctx.stdout) }))
+    for (const line of renderGrants(found.grants, { now: new Date(found.now), width: widthOf(ctx.stdout) }))
       print(ctx, line);
   if (found.more) ctx.stderr.write(`There are more: these are the first ${GRANTS_AT_MOST}.\n`);
   return 0;
@@ -50,7 +50,7 @@ export function renderGrants(list: readonly GrantFact[], terminal: { now: Date; 
   const table = renderTable(
     HEADINGS,
     list.map((grant) => row(grant, terminal.now)),
-    terminal.width,
+    { width: terminal.width, flexible: ['WHO', 'ROLE'] },
   );
   const lines = [table[0] ?? ''];
   for (const [index, grant] of list.entries()) {

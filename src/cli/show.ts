@@ -39,21 +39,28 @@ export function count(number: number, noun: string): string {
 const GAP = 2;
 const NARROWEST = 8;
 
-/** Columns side by side, lines at most `width` long: the widest cells are cut where it does not fit. */
+/** Columns side by side. Where they do not fit into `width`, the widest of the `flexible` ones are cut. */
 export function renderTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
-  width: number,
+  { width, flexible }: { width: number; flexible: readonly string[] },
 ): string[] {
   const cells = [headings, ...rows];
   const widths = headings.map((_, column) =>
     Math.max(...cells.map((row) => [...(row[column] ?? '')].length)),
   );
   const room = width - GAP * (widths.length - 1);
-  const sum = () => widths.reduce((a, b) => a + b, 0);
-  while (sum() > room && Math.max(...widths) > NARROWEST) {
-    const widest = widths.indexOf(Math.max(...widths));
-    widths[widest] = (widths[widest] ?? 0) - 1;
+  const widest = () =>
+    headings.reduce(
+      (found, heading, column) =>
+        flexible.includes(heading) && (widths[column] ?? 0) > (widths[found] ?? 0) ? column : found,
+      -1,
+    );
+  while (widths.reduce((a, b) => a + b, 0) > room) {
+    const column = widest();
+    const now = widths[column] ?? 0;
+    if (now <= NARROWEST) break;
+    widths[column] = now - 1;
   }
   const line = (row: readonly string[]) =>
     row

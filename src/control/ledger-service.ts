@@ -65,6 +65,8 @@ export const answers = {
     grants: z.array(grantSchema),
     /** There are more than fit. */
     more: z.boolean(),
+    /** What time it is by the ledger. */
+    now: moment,
   }),
   revoke: z.strictObject({
     /** Ended by this, or with `dry_run` what would be. */

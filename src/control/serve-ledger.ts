@@ -60,7 +60,8 @@ export function createLedgerService(options: LedgerServiceOptions): LedgerServic
     async grants({ selection, ended }) {
       const selected = { ...selection, email: selection.email?.toLowerCase() };
       const rows = await listGrants(ledger.db, selected, { ended, limit: GRANTS_AT_MOST + 1 });
-      return { grants: facts(rows.slice(0, GRANTS_AT_MOST)), more: rows.length > GRANTS_AT_MOST };
+      const shown = facts(rows.slice(0, GRANTS_AT_MOST));
+      return { grants: shown, more: rows.length > GRANTS_AT_MOST, now: clocks.now().toISOString() };
     },
     revoke,
     async freeze({ on, actor, note }) {

@@ -15,20 +15,11 @@ const cli = (args: readonly string[], env: Readonly<Record<string, string>> = {}
   runCommand(args, { cwd, env });
 
 describe('the command line', () => {
-  it.each([
-    [],
-    ['serve'],
-    ['check'],
-    ['migrate'],
-    ['grants'],
-    ['revoke'],
-    ['freeze'],
-    ['audit'],
-    ['audit', 'verify'],
-    ['audit', 'export'],
-    ['audit', 'head'],
-    ['connectors'],
-  ])('explains itself: %s %s', async (...command) => {
+  it.each(
+    [[], ['serve'], ['check'], ['migrate'], ['grants'], ['revoke'], ['freeze'], ['connectors']]
+      .concat([['audit'], ['audit', 'verify'], ['audit', 'export'], ['audit', 'head']])
+      .map((command) => ({ command })),
+  )('explains itself: $command', async ({ command }) => {
     const help = await cli([...command, '--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help.stdout).toContain(`Usage: curfew ${command.join(' ')}`.trimEnd());
