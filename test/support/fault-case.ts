@@ -1,0 +1,144 @@
+/**
+ * Where a child process is killed: a fresh migrated ledger, a fresh account with an open session in a real
+ * target, and files that outlive whoever dies. What is asserted afterwards is read here, past the children.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import postgres from 'postgres';
+import { inject } from 'vitest';
+import { verifyAudit } from '../../db/audit.ts';
+import { openPostgres } from '../../db/client.ts';
+import { migrateLedger } from '../../db/migrate.ts';
+import { packageRoot } from '../../src/package-root.ts';
+import { readChat, type Said } from './fault-chat.ts';
+import type { WorldPlan } from './fault-world.ts';
+import { createDatabase } from './postgres-server.ts';
+
+export interface FaultGround {
+  /** A ledger, an account and files of its own. `people`: accounts besides the first. */
+  begin(people?: number): Promise<FaultCase>;
+  close(): Promise<void>;
+}
+
+export interface FaultCase {
+  /** The account's name, which is the requester's too. */
+  readonly who: string;
+  readonly accounts: readonly string[];
+  readonly ledgerUrl: string;
+  /** The ledger, for reading and for holding locks. */
+  readonly sql: postgres.Sql;
+  /** The target, as its superuser. */
+  readonly admin: postgres.Sql;
+  readonly role: string;
+  /** What to tell a child, with what is particular to it. */
+  plan(own?: PlanOver): WorldPlan;
+  members(): Promise<string[]>;
+  /** The account's session, begun before anything else, is still there. */
+  sessionLives(): Promise<boolean>;
+  /** The steps that were passed, in order, of all children. */
+  steps(): string[];
+  lies(): string[];
+  chat(): Said[];
+  /** Audit events, sealed and unsealed, in order. */
+  actions(): Promise<string[]>;
+  verify(): ReturnType<typeof verifyAudit>;
+  end(): Promise<void>;
+}
+
+export interface PlanOver {
+  readonly ledger?: WorldPlan['ledger'];
+  readonly steps?: Partial<WorldPlan['steps']>;
+  readonly target?: Partial<WorldPlan['target']>;
+  readonly ahead?: WorldPlan['ahead'];
+  readonly chat?: boolean;
+}
+
+export async function createFaultGround(): Promise<FaultGround> {
+  const adminUrl = inject('pg18Url');
+  const admin = postgres(adminUrl, { max: 2, onnotice: () => {} });
+  const template = await createDatabase(adminUrl);
+  const first = openPostgres(template.url, { max: 2 });
+  await migrateLedger(first, packageRoot());
+  await first.close();
+
+  const tag = randomBytes(4).toString('hex');
+  const [bot, role, secret] = [`bot_${tag}`, `dba_${tag}`, `secret-${tag}`];
+  await admin.unsafe(`
+    create role ${bot} login password '${secret}'; create role ${role};
+    grant ${role} to ${bot} with admin true, inherit false, set false;
+    grant pg_signal_backend, pg_read_all_stats to ${bot}`);
+  const as = (user: string) => Object.assign(new URL(adminUrl), { username: user, password: secret }).href;
+  let begun = 0;
+
+  async function begin(people = 1): Promise<FaultCase> {
+    begun += 1;
+    const prefix = `ana_${tag}_${begun}`;
+    const accounts = Array.from({ length: people }, (_, i) => (i === 0 ? prefix : `${prefix}_${i}`));
+    await admin.unsafe(accounts.map((each) => `create role ${each} login password '${secret}'`).join(';'));
+    const session = postgres(as(prefix), { max: 1, onnotice: () => {}, idle_timeout: 0 });
+    const [own] = await session<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    const database = await createDatabase(adminUrl, { template: template.name });
+    const sql = postgres(database.url, { max: 3, onnotice: () => {} });
+    const folder = await mkdtemp(path.join(tmpdir(), 'curfew-fault-'));
+    const file = (name: string) => path.join(folder, name);
+    const lines = (name: string) =>
+      existsSync(file(name)) ? readFileSync(file(name), 'utf8').split('\n').filter(Boolean) : [];
+
+    return {
+      who: prefix,
+      accounts,
+      ledgerUrl: database.url,
+      sql,
+      admin,
+      role,
+      plan: (over = {}) => ({
+        ledger: over.ledger ?? { url: database.url },
+        target: { url: as(bot), callTimeoutS: 10, careless: false, ...over.target },
+        role,
+        steps: { file: file('steps'), killAt: null, ...over.steps },
+        witness: { file: file('lies'), adminUrl, role },
+        chat: over.chat ? file('chat') : null,
+        ahead: over.ahead ?? { ledgerS: 0, realS: 0 },
+      }),
+      async members() {
+        const rows = await admin<{ name: string }[]>`
+          select a.rolname as name from pg_auth_members m join pg_roles r on r.oid = m.roleid
+          join pg_roles a on a.oid = m.member where r.rolname = ${role} and a.rolname = any(${accounts})`;
+        return rows.map(({ name }) => name);
+      },
+      async sessionLives() {
+        return (await admin`select from pg_stat_activity where pid = ${own?.pid ?? 0}`).length > 0;
+      },
+      steps: () => lines('steps'),
+      lies: () => lines('lies'),
+      chat: () => readChat(file('chat')),
+      async actions() {
+        const rows = await sql<{ action: string }[]>`
+          select action from (
+            select 0 as part, seq as at, action from audit_events
+            union all select 1, id, action from audit_inbox) as events order by part, at`;
+        return rows.map(({ action }) => action);
+      },
+      async verify() {
+        const ledger = openPostgres(database.url, { max: 1 });
+        return verifyAudit(ledger.db, null).finally(() => ledger.close());
+      },
+      async end() {
+        await Promise.all([session.end({ timeout: 0 }), sql.end({ timeout: 0 })]);
+        await database.drop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  }
+
+  return {
+    begin,
+    async close() {
+      await template.drop();
+      await admin.end({ timeout: 1 });
+    },
+  };
+}
