@@ -41,7 +41,7 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
     onnotice: () => {},
     connection: { application_name: 'curfew', statement_timeout: 30_000, lock_timeout: 10_000 },
   });
-  const db = drizzlePostgres(client) as unknown as Tx;
+  const db = drizzlePostgres(preparing(client)) as unknown as Tx;
   return {
     kind: 'postgres',
     db,
@@ -62,6 +62,29 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
     },
     close: () => client.end({ timeout: 5 }),
   };
+}
+
+/** Statements with more parameters come in too many lengths to be kept by the server, one by one. */
+const MOST_PREPARED_PARAMETERS = 30;
+
+/**
+ * Prepared statements, which drizzle does not ask for: without, postgres.js makes a second round trip for
+ * each statement, to learn the types of its parameters.
+ */
+function preparing<C extends postgres.Sql | postgres.TransactionSql>(client: C): C {
+  return new Proxy(client, {
+    get(target, key) {
+      if (key === 'unsafe') {
+        return (text: string, parameters: postgres.ParameterOrJSON<never>[] = []) =>
+          target.unsafe(text, parameters, { prepare: parameters.length <= MOST_PREPARED_PARAMETERS });
+      }
+      if (key === 'begin' && 'begin' in target) {
+        return (work: (tx: postgres.TransactionSql) => Promise<unknown>) =>
+          target.begin((tx) => work(preparing(tx)));
+      }
+      return Reflect.get(target, key);
+    },
+  });
 }
 
 /** `directory` null: in memory, for tests. The caller holds `.curfew/lock` (one process at a time). */
