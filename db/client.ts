@@ -29,6 +29,8 @@ const MIGRATION_LOCK = 7_283_310_261;
 const RERUN = new Set(['40001', '40P01']);
 const MOST_RUNS = 5;
 
+const LONGEST_RECONNECT_S = 1;
+
 export interface PostgresOptions {
   /** Connections in the pool. */
   readonly max?: number;
@@ -38,6 +40,8 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
   const client = postgres(url, {
     max: options.max ?? 10,
     connect_timeout: 10,
+    // postgres.js would wait up to 20 s, in which a ledger that is back would still count as gone.
+    backoff: (attempt) => Math.min(LONGEST_RECONNECT_S, 0.05 * 2 ** attempt),
     onnotice: () => {},
     connection: { application_name: 'curfew', statement_timeout: 30_000, lock_timeout: 10_000 },
   });
