@@ -1,130 +1,16 @@
-/** What the connector makes of answers that are broken, slow, forged or somebody else's. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Webhook } from 'standardwebhooks';
-import { afterEach, describe, expect, test } from 'vitest';
+/** What the connector makes of answers that are broken, slow or late, and what it sends itself. */
+import { describe, expect, test } from 'vitest';
 import { webhookConnector } from '../../src/connectors/webhook/webhook-connector.ts';
 import { callContext } from '../support/connector-fixture.ts';
+import { answeringReceivers, failureOf, send } from '../support/webhook-answering.ts';
 import { listen, SECRET, startWebhookWorld } from '../support/webhook-world.ts';
 
 const permission = { role: 'operator' };
 const edge = { permission, account: 'ana' };
 const absent = { direct: false, inherited: [] };
 
-interface Question {
-  readonly id: string;
-  readonly attempt: string;
-  readonly type: string;
-  readonly body: string;
-  readonly headers: Record<string, string>;
-}
-
-type Answer = (question: Question, response: ServerResponse) => void | Promise<void>;
-
 describe('the webhook connector', () => {
-  const cleanUps: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const cleanUp of cleanUps.splice(0)) await cleanUp();
-  });
-
-  function connect(url: string, more: Record<string, unknown> = {}) {
-    const settings = webhookConnector.config.parse({ kind: 'webhook', url, secret: SECRET, ...more });
-    const connector = webhookConnector.create('billing', settings);
-    cleanUps.unshift(() => connector.close());
-    return connector;
-  }
-
-  /** A connector whose receiver answers as told. */
-  async function answering(answer: Answer) {
-    const server = await listen(async (request: IncomingMessage, response: ServerResponse) => {
-      let body = '';
-      for await (const chunk of request) body += chunk;
-      const headers = request.headers as Record<string, string>;
-      const { attempt, type } = JSON.parse(body) as { attempt: string; type: string };
-      await answer({ id: headers['webhook-id'] ?? '', attempt, type, body, headers }, response);
-    });
-    cleanUps.push(server.close);
-    return connect(`http://127.0.0.1:${server.port}/`);
-  }
-
-  function send(response: ServerResponse, id: string, body: unknown, status = 200, secret = SECRET) {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const at = new Date();
-    response.writeHead(status, {
-      'webhook-id': id,
-      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-      'webhook-signature': new Webhook(secret).sign(id, at, text),
-    });
-    response.end(text);
-  }
-
-  const failureOf = async (promise: Promise<unknown>) =>
-    promise.then(
-      (value) => expect.fail(`should have failed, but gave ${JSON.stringify(value)}`),
-      (reason: unknown) => reason,
-    );
-
-  test('a well-signed "absent" is believed', async () => {
-    const connector = await answering(({ id, attempt }, response) =>
-      send(response, `re_${id}`, { attempt, target: 'a', result: absent }),
-    );
-    expect(await connector.inspect(edge, callContext('a'))).toEqual(absent);
-  });
-
-  const other = `whsec_${Buffer.from('the secret of a man in the middle').toString('base64')}`;
-  const forgeries: [string, Answer][] = [
-    [
-      'without a signature',
-      ({ attempt }, response) => void response.end(JSON.stringify({ attempt, target: 'a', result: absent })),
-    ],
-    [
-      'signed with another secret',
-      ({ id, attempt }, response) =>
-        send(response, `re_${id}`, { attempt, target: 'a', result: absent }, 200, other),
-    ],
-    [
-      'signed for another message',
-      ({ attempt }, response) => send(response, 're_msg_other', { attempt, target: 'a', result: absent }),
-    ],
-    [
-      'signed for an earlier attempt of the same message',
-      ({ id }, response) => send(response, `re_${id}`, { attempt: 'earlier', target: 'a', result: absent }),
-    ],
-    [
-      'that is the question sent back',
-      ({ headers, body }, response) => {
-        const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = headers;
-        response.writeHead(200, {
-          'webhook-id': `re_${id}`,
-          'webhook-timestamp': at,
-          'webhook-signature': signature,
-        });
-        response.end(body);
-      },
-    ],
-  ];
-  test.each(forgeries)('an "absent" %s is not believed', async (_, answer) => {
-    const connector = await answering(answer);
-    for (const question of [
-      () => connector.inspect(edge, callContext('a')),
-      () => connector.revoke(edge, callContext('a')),
-    ]) {
-      expect(await failureOf(question())).toMatchObject({ kind: 'retryable', code: 'unverified_answer' });
-    }
-    expect(await failureOf(connector.revoke(edge, callContext('a')))).toMatchObject({ outcomeKnown: false });
-  });
-
-  test("a signed answer of another target is not this one's answer", async () => {
-    const connector = await answering(({ id, attempt }, response) =>
-      send(response, `re_${id}`, { attempt, target: 'b', result: absent }),
-    );
-    const expected = { kind: 'terminal', code: 'target_replaced' };
-    expect(await failureOf(connector.inspect(edge, callContext('a')))).toMatchObject(expected);
-    // It may have been done there.
-    expect(await failureOf(connector.grant(edge, callContext('a')))).toMatchObject({
-      ...expected,
-      outcomeKnown: false,
-    });
-  });
+  const { cleanUps, connect, answering } = answeringReceivers();
 
   test('an answer without end is cut off at 64 KB', async () => {
     let sent = 0;

@@ -7,22 +7,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { createEmulator, type Emulator } from 'emulate';
-import { createGithubGaps } from './github-gaps.ts';
-
-export interface GithubRequest {
-  readonly method: string;
-  /** Path with query. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export interface GithubAnswer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** A string goes out as it is, anything else as JSON. */
-  readonly body?: unknown;
-}
+import { createGithubGaps, type GithubAnswer, type GithubRequest } from './github-gaps.ts';
 
 /** Undefined lets the request go on. */
 type Intercept = (request: GithubRequest) => Promise<GithubAnswer | undefined> | GithubAnswer | undefined;

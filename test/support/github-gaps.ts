@@ -1,5 +1,19 @@
 /** What emulate's GitHub lacks and the connector uses, built from what it has, as GitHub documents it. */
-import type { GithubAnswer, GithubRequest } from './github-emulator.ts';
+
+export interface GithubRequest {
+  readonly method: string;
+  /** Path with query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface GithubAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A string goes out as it is, anything else as JSON. */
+  readonly body?: unknown;
+}
 
 type Send = (method: string, path: string, body?: string) => Promise<GithubAnswer>;
 

@@ -1,0 +1,197 @@
+/**
+ * The plan of the house, held: imports go down only, there are no circles, no file is long, and each foreign
+ * package comes in by one door. A file that is in no room fails too: give it one here.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../src/package-root.ts';
+
+const root = packageRoot();
+const FOLDERS = ['src', 'commands', 'db', 'bench', 'test', 'scripts', 'examples'];
+const LONGEST = 300;
+
+/** Each room, the rooms that its files may see besides each other, and where it is. Longest path wins. */
+const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly string[] }[] = [
+  { room: 'ground', at: ['src/package-root.ts', 'src/expected-failure.ts'], sees: [] },
+  { room: 'domain', at: ['src/domain/'], sees: [] },
+  { room: 'policy', at: ['src/policy/'], sees: ['domain'] },
+  {
+    room: 'connector contract',
+    at: ['src/connectors/connector.ts', 'src/connectors/call.ts'],
+    sees: ['domain'],
+  },
+  { room: 'connectors', at: ['src/connectors/'], sees: ['ground', 'domain', 'connector contract'] },
+  { room: 'observability', at: ['src/observability/'], sees: ['domain'] },
+  { room: 'db', at: ['db/'], sees: ['domain', 'policy'] },
+  { room: 'chat', at: ['src/chat/card.ts', 'src/chat/cards/', 'src/chat/port.ts'], sees: ['domain', 'db'] },
+  {
+    room: 'operations',
+    at: ['src/operations/'],
+    sees: ['domain', 'policy', 'connector contract', 'observability', 'db', 'chat'],
+  },
+  { room: 'commands', at: ['commands/'], sees: ['domain', 'db', 'chat', 'operations'] },
+  {
+    room: 'config',
+    at: ['src/config.ts', 'src/config/'],
+    sees: ['domain', 'policy', 'connectors', 'connector contract', 'observability'],
+  },
+  { room: 'slack', at: ['src/chat/slack/'], sees: ['domain', 'observability', 'chat', 'commands', 'config'] },
+  {
+    room: 'reconcile',
+    at: ['src/reconcile/'],
+    sees: ['domain', 'connector contract', 'observability', 'db', 'chat'],
+  },
+  { room: 'scheduler', at: ['src/scheduler.ts'], sees: ['domain', 'observability'] },
+  { room: 'clock', at: ['src/database-clock.ts'], sees: ['domain', 'observability', 'db'] },
+  { room: 'http', at: ['src/http/'], sees: ['domain', 'observability', 'db'] },
+  {
+    room: 'home',
+    at: ['src/home/', 'src/control/'],
+    sees: ['ground', 'domain', 'observability', 'db', 'operations'],
+  },
+  { room: 'roof', at: ['src/curfew.ts', 'src/main.ts', 'src/cli.ts', 'src/cli/'], sees: ['*'] },
+  { room: 'outside', at: ['test/', 'bench/', 'scripts/', 'examples/'], sees: ['*', 'roof', 'outside'] },
+];
+
+/** Where a package may be imported. Anything else may be imported by who needs it. */
+const DOORS: readonly { packages: RegExp; only: readonly string[] }[] = [
+  { packages: /^@slack\//, only: ['src/chat/slack/'] },
+  { packages: /^botbuilder/, only: [] },
+  { packages: /^postgres$/, only: ['db/client.ts', 'src/connectors/postgres/'] },
+  { packages: /^@electric-sql\//, only: ['db/client.ts'] },
+  { packages: /^@octokit\//, only: ['src/connectors/github/'] },
+  { packages: /^standardwebhooks$/, only: ['src/connectors/webhook/'] },
+  { packages: /^node-cron$/, only: ['src/scheduler.ts'] },
+  { packages: /^commander$/, only: ['src/cli.ts', 'src/cli/'] },
+];
+
+interface Source {
+  readonly file: string;
+  readonly lines: number;
+  /** Files of ours, by path from the root. */
+  readonly imports: readonly string[];
+  readonly packages: readonly string[];
+}
+
+const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g;
+
+function readSource(file: string): Source {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  const named = [...text.matchAll(IMPORT)].flatMap((match) => match[1] ?? []);
+  return {
+    file,
+    lines: text.trimEnd().split('\n').length,
+    imports: named.filter((name) => name.startsWith('.')).map((name) => path.join(path.dirname(file), name)),
+    packages: named.filter((name) => !name.startsWith('.')),
+  };
+}
+
+const sources = FOLDERS.flatMap((folder) =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|mts|mjs)$/.test(name))
+    .map((name) => readSource(path.join(folder, name))),
+);
+
+const isAt = (file: string, place: string) => (place.endsWith('/') ? file.startsWith(place) : file === place);
+
+function roomOf(file: string): (typeof ROOMS)[number] | null {
+  const fits = ROOMS.flatMap((each) =>
+    each.at.filter((place) => isAt(file, place)).map((place) => ({ each, place })),
+  );
+  return fits.sort((a, b) => b.place.length - a.place.length)[0]?.each ?? null;
+}
+
+function maySee(file: string, other: string): boolean {
+  const from = roomOf(file);
+  const to = roomOf(other);
+  if (!from || !to) return false;
+  const anything = from.sees.includes('*') && to.room !== 'outside' && to.room !== 'roof';
+  return from === to || anything || from.sees.includes(to.room);
+}
+
+/** Files that import each other in a circle, one circle at a time. */
+function circles(all: readonly Source[]): string[][] {
+  const imports = new Map(all.map(({ file, imports }) => [file, imports]));
+  const done = new Set<string>();
+  const found: string[][] = [];
+  const visit = (file: string, trail: readonly string[]): void => {
+    if (trail.includes(file)) {
+      found.push([...trail.slice(trail.indexOf(file)), file]);
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of imports.get(file) ?? []) visit(next, [...trail, file]);
+    done.add(file);
+  };
+  for (const { file } of all) visit(file, []);
+  return found;
+}
+
+describe('the house', () => {
+  it('is read whole', () => {
+    const files = sources.map(({ file }) => file);
+    expect(files).toEqual(
+      expect.arrayContaining(['src/scheduler.ts', 'db/audit.ts', 'commands/dispatch.ts']),
+    );
+    const missing = sources.flatMap(({ file, imports }) =>
+      imports
+        .filter((other) => other.endsWith('.ts') && !files.includes(other))
+        .map((other) => `${file} → ${other}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('has a room for every file', () => {
+    expect(sources.map(({ file }) => file).filter((file) => roomOf(file) === null)).toEqual([]);
+  });
+
+  it('imports go down only', () => {
+    const up = sources.flatMap(({ file, imports }) =>
+      imports
+        .filter((other) => roomOf(other) !== null && !maySee(file, other))
+        .map((other) => `${file} (${roomOf(file)?.room}) → ${other} (${roomOf(other)?.room})`),
+    );
+    expect(up).toEqual([]);
+  });
+
+  it('has no circles', () => expect(circles(sources)).toEqual([]));
+
+  it(`has no file of more than ${LONGEST} lines`, () => {
+    const long = sources.filter(({ lines }) => lines > LONGEST);
+    expect(long.map(({ file, lines }) => `${file}: ${lines}`)).toEqual([]);
+  });
+
+  it.each(DOORS)('lets $packages in only at $only', ({ packages, only }) => {
+    const ours = sources.filter(({ file }) => roomOf(file)?.room !== 'outside');
+    const elsewhere = ours.filter(
+      (source) =>
+        source.packages.some((name) => packages.test(name)) &&
+        !only.some((place) => isAt(source.file, place)),
+    );
+    expect(elsewhere.map(({ file }) => file)).toEqual([]);
+  });
+
+  it('the domain and policy do no input or output', () => {
+    const pure = sources.filter(({ file }) => ['domain', 'policy'].includes(roomOf(file)?.room ?? ''));
+    const packages = new Set(pure.flatMap((source) => source.packages));
+    expect([...packages].filter((name) => name !== 'node:crypto' && name !== 'zod')).toEqual([]);
+  });
+});
+
+describe('the plan itself', () => {
+  it('finds a circle', () => {
+    const at = (file: string, ...imports: string[]): Source => ({ file, imports, packages: [], lines: 1 });
+    expect(circles([at('a', 'b'), at('b', 'c'), at('c', 'b')])).toEqual([['b', 'c', 'b']]);
+  });
+
+  it.each([
+    ['src/domain/grant.ts', 'db/grants.ts', false],
+    ['src/operations/cast-vote.ts', 'commands/approve.ts', false],
+    ['src/reconcile/act.ts', 'src/connectors/postgres/postgres-connector.ts', false],
+    ['src/reconcile/act.ts', 'src/connectors/call.ts', true],
+    ['commands/approve.ts', 'src/chat/slack/app.ts', false],
+    ['src/main.ts', 'test/support/vault.ts', false],
+    ['src/main.ts', 'src/curfew.ts', true],
+  ])('%s → %s: %s', (file, other, allowed) => expect(maySee(file, other)).toBe(allowed));
+});
