@@ -55,7 +55,7 @@ async function factOf(connector: Connector, config: Config, probe: boolean): Pro
     .map((role) => role.name);
   if (!probe) return { name, kind, roles };
   const idempotencyKey = `curfew-${randomUUID()}`;
-  const plan = { expectTarget: null, idempotencyKey, generation: 0, endsAt: null, begins: new Date() };
+  const plan = { expectTarget: null, idempotencyKey, generation: 0, endsAt: null };
   try {
     const target = await callConnector(connector, plan, (call) => connector.targetId(call));
     return { name, kind, roles, reachable: true, target };

@@ -7,13 +7,11 @@ export interface CallPlan {
   readonly idempotencyKey: string;
   readonly generation: number;
   readonly endsAt: Date | null;
-  /** Real time at which the call begins. */
-  readonly begins: Date;
   /** Told how the call went (`ok`, or the error's code) and how long it took. */
   readonly measured?: (outcome: string, seconds: number) => void;
 }
 
-/** When a call that begins now is cut off. Real time. */
+/** When a call that begins now is cut off, as the ledger has it. Real time. */
 export function callDeadline(connector: Connector, begins: Date): Date {
   return new Date(begins.getTime() + connector.limits.callTimeoutS * 1000);
 }
@@ -48,11 +46,12 @@ async function callInTime<T>(
   call: (context: CallContext) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const { begins, ...rest } = plan;
   const context: CallContext = {
-    ...rest,
+    ...plan,
     signal: controller.signal,
-    deadline: callDeadline(connector, begins),
+    // By this machine's clock, which connectors measure with. The ledger's may be another: a process whose
+    // clock is wrong would else refuse every call as too late, or let calls land long after their deadline.
+    deadline: new Date(Date.now() + connector.limits.callTimeoutS * 1000),
   };
   let timer: NodeJS.Timeout | undefined;
   const cutOff = new Promise<never>((_, reject) => {

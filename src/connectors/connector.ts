@@ -16,7 +16,7 @@ export type { Holding };
 export interface CallContext {
   /** Aborted at the deadline. */
   readonly signal: AbortSignal;
-  /** After this moment the target itself must refuse to act (statement_timeout, `not_after`, ...). */
+  /** After this moment, by this machine's clock, the target itself must refuse to act (statement_timeout, `not_after`, ...). */
   readonly deadline: Date;
   /** The target this call is meant for, as `targetId` once gave it; null only for first contact. */
   readonly expectTarget: string | null;

@@ -87,7 +87,6 @@ async function readEntitlement(
         idempotencyKey: `curfew-${key}`,
         generation: 0,
         endsAt: null,
-        begins: ctx.clocks.real(),
       },
       run,
     );

@@ -57,14 +57,12 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
     let called: Date | null = null;
     let answered = false;
     const call = <T>(name: string, run: (target: Connector, context: CallContext) => Promise<T>) => {
-      const begins = clocks.real();
       if (!connector) throw missing(row);
       const plan = {
         expectTarget: row.targetId,
         idempotencyKey: `curfew-${row.id}-${row.generation}-${name}`,
         generation: row.generation,
         endsAt: latestEnd(leased, clocks.now()),
-        begins,
         measured: (outcome: string, seconds: number) =>
           metrics.called({ connector: connector.name, step: name, outcome, seconds }),
       };

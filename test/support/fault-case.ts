@@ -48,13 +48,16 @@ export interface FaultCase {
   end(): Promise<void>;
 }
 
-export interface PlanOver {
+interface PlanOver {
   readonly ledger?: WorldPlan['ledger'];
   readonly steps?: Partial<WorldPlan['steps']>;
   readonly target?: Partial<WorldPlan['target']>;
   readonly ahead?: WorldPlan['ahead'];
   readonly chat?: boolean;
 }
+
+/** The ledger's time as children have it, beside this machine's: a process's own clock may be wrong. */
+const CHILD_AHEAD = { ledgerS: -30, realS: -30 };
 
 export async function createFaultGround(): Promise<FaultGround> {
   const adminUrl = inject('pg18Url');
@@ -101,7 +104,7 @@ export async function createFaultGround(): Promise<FaultGround> {
         steps: { file: file('steps'), killAt: null, ...over.steps },
         witness: { file: file('lies'), adminUrl, role },
         chat: over.chat ? file('chat') : null,
-        ahead: over.ahead ?? { ledgerS: 0, realS: 0 },
+        ahead: over.ahead ?? CHILD_AHEAD,
       }),
       async members() {
         const rows = await admin<{ name: string }[]>`

@@ -18,8 +18,7 @@ export interface TargetPlan {
   readonly careless: boolean;
 }
 
-/** `movedMs`: how far the child's real time is ahead of the target's. */
-export function watchTarget(plan: TargetPlan, steps: Steps, movedMs: () => number): Connector {
+export function watchTarget(plan: TargetPlan, steps: Steps): Connector {
   const settings = { kind: 'postgres', url: plan.url, end_sessions: true, call_timeout_s: plan.callTimeoutS };
   const inner = postgresConnector.create(
     'prod-pg',
@@ -27,14 +26,13 @@ export function watchTarget(plan: TargetPlan, steps: Steps, movedMs: () => numbe
   );
   const bare = plan.careless ? postgres(plan.url, { max: 1, onnotice: () => {} }) : null;
 
-  const back = (date: Date) => new Date(date.getTime() - movedMs());
   async function step<T>(
     name: string,
     call: CallContext,
     run: (call: CallContext) => Promise<T>,
   ): Promise<T> {
     await steps.pass(`target: before ${name}`);
-    const result = await run({ ...call, deadline: back(call.deadline) });
+    const result = await run(call);
     await steps.pass(`target: after ${name}`);
     return result;
   }

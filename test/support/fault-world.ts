@@ -40,7 +40,7 @@ export async function createWorld(plan: WorldPlan) {
       ? openPostgres(plan.ledger.url, { max: 4 })
       : await openEmbedded(plan.ledger.directory);
   const ledger = watchLedger(opened, steps, plan.witness);
-  const connector = watchTarget(plan.target, steps, () => ahead.realS * 1000);
+  const connector = watchTarget(plan.target, steps);
   const connectors = new Map([[connector.name, connector]]);
   const ports = new Map<string, ChatPort>();
   if (plan.chat !== null) ports.set('slack', createFileChat(plan.chat, steps, clocks.real));
