@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runCli } from './cli/program.ts';
 
 const { stdin, stdout, stderr, env } = process;
