@@ -2,6 +2,7 @@
  * From what was said, pressed or submitted to the operation behind it, and back as a reply. The one door
  * for every chat platform. What only opens a form is answered before anybody is looked up.
  */
+import { setTimeout } from 'node:timers/promises';
 import { requestForm } from '../src/chat/cards/forms.ts';
 import { auditStranger } from '../src/operations/audit-refusal.ts';
 import type { OperationContext } from '../src/operations/context.ts';
@@ -24,6 +25,9 @@ import { registry } from './registry.ts';
 import { parseRequestForm, problemsOf, request } from './request.ts';
 import { revokeById } from './revoke.ts';
 
+/** Of the three seconds within which a form has to open. */
+const DIRECTORY_WITHIN_MS = 1_000;
+
 type Of<K extends Inbound['kind']> = Extract<Inbound, { kind: K }>;
 
 export function createDispatch(ctx: OperationContext) {
@@ -39,7 +43,9 @@ export function createDispatch(ctx: OperationContext) {
   };
 
   async function words(inbound: Of<'words'>): Promise<Reply> {
-    const said = parseUtterance(inbound.text, await grammarContext(inbound.speaker));
+    // Nothing said opens the form, which waits for nothing.
+    const context = inbound.text.trim() === '' ? null : await grammarContext(inbound.speaker);
+    const said = parseUtterance(inbound.text, context ?? { now: ctx.clocks.now(), timeZone: null });
     if (said.kind === 'nothing') return { kind: 'form', form: requestForm() };
     if (said.kind === 'misused') return text(said.why);
     const command = registry[said.kind] as Command<Utterance['kind']>;
@@ -96,12 +102,14 @@ export function createDispatch(ctx: OperationContext) {
     return run({ principal: identified.principal, deliveryKey: inbound.key });
   }
 
-  /** The speaker's time zone, for `until 18:00`. A directory that does not answer costs only that. */
+  /** The speaker's time zone, for `until 18:00`. A directory that does not answer in time costs only that. */
   async function grammarContext(speaker: Speaker): Promise<GrammarContext> {
-    const profile = await ctx.ports
-      .get(speaker.platform)
-      ?.profile(speaker.userId)
-      .catch(() => null);
+    const timeIsUp = new AbortController();
+    const profile = await Promise.race([
+      ctx.ports.get(speaker.platform)?.profile(speaker.userId),
+      setTimeout(DIRECTORY_WITHIN_MS, null, timeIsUp),
+    ]).catch(() => null);
+    timeIsUp.abort();
     return { now: ctx.clocks.now(), timeZone: profile?.timeZone ?? null };
   }
 }

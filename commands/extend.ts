@@ -50,8 +50,9 @@ async function extendGrant(
   reason: string,
 ): Promise<Reply> {
   const { principal: requester, deliveryKey } = caller;
-  // "until 18:00" names the new end: what is asked for is what lies between.
-  const found = asked.until ? await findGrant(ctx.ledger.db, grantId) : null;
+  // "until 18:00" names the new end: what is asked for is what lies between. Others learn nothing of the end.
+  const named = asked.until ? await findGrant(ctx.ledger.db, grantId) : null;
+  const found = named?.subject.email === requester.email ? named : null;
   const durationS =
     asked.until && found
       ? Math.floor((asked.until.getTime() - found.grant.endsAt.getTime()) / 1000)

@@ -1,5 +1,6 @@
 /** Puts on record what was refused before policy was asked. */
 import { recordAudit } from '../../db/audit.ts';
+import type { Tx } from '../../db/client.ts';
 import type { PrincipalRow } from '../../db/principals.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { actorOf, type OperationContext } from './context.ts';
@@ -14,6 +15,15 @@ export async function auditRefusal(
   await recordAudit(ctx.ledger.db, ctx.clocks.now(), [
     { actor: actorOf(principal), action: 'request.refused', details },
   ]);
+}
+
+/** Somebody would do something about what is not theirs to do it about. `action`: such as `cancel.refused`. */
+export async function auditTrespass(
+  tx: Tx,
+  now: Date,
+  { speaker, action, request }: { speaker: PrincipalRow; action: string; request: string },
+): Promise<void> {
+  await recordAudit(tx, now, [{ actor: actorOf(speaker), action, details: { request } }]);
 }
 
 /** Somebody spoke who may not. A directory that does not answer says nothing about them. */

@@ -4,6 +4,7 @@ import { touchCards } from '../../db/messages.ts';
 import type { PrincipalRow } from '../../db/principals.ts';
 import { lockRequest, updateRequest } from '../../db/requests.ts';
 import { plotOf, tell } from '../../db/story.ts';
+import { auditTrespass } from './audit-refusal.ts';
 import { actorOf, type OperationContext, type Result, refused } from './context.ts';
 
 export type Cancelled = Result<{ readonly id: string }>;
@@ -18,7 +19,11 @@ export async function cancelRequest(
       const times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
       const found = await lockRequest(tx, requestId);
       const own = found && (found.requester.id === speaker.id || found.subject.email === speaker.email);
-      if (!found || !own) return refused({ code: 'unknown-request', typed: requestId });
+      if (!found || !own) {
+        const trespass = { speaker, action: 'cancel.refused', request: requestId };
+        if (found) await auditTrespass(tx, times.now, trespass);
+        return refused({ code: 'unknown-request', typed: requestId });
+      }
       const { state } = found.request;
       if (state !== 'pending') return refused({ code: 'not-pending', id: requestId, state });
       await updateRequest(tx, requestId, { state: 'cancelled', decidedAt: times.now, remindAt: null });

@@ -6,6 +6,7 @@ import { endGrants } from '../../db/end-grants.ts';
 import { findGrant, type GrantWithParties, openGrantsOf } from '../../db/grants.ts';
 import { findPrincipalsByEmail, type PrincipalRow } from '../../db/principals.ts';
 import type { Times } from '../../db/story.ts';
+import { auditTrespass } from './audit-refusal.ts';
 import { actorOf, isAdmin, type OperationContext, ownsRole, type Result, refused } from './context.ts';
 
 export type Ended = Result<{ readonly ids: readonly string[] }>;
@@ -18,7 +19,11 @@ export async function handBack(
   return inOneDelivery(ctx, input.deliveryKey, async (tx, times) => {
     const found = await findGrant(tx, input.grantId);
     const { speaker } = input;
-    if (!found || !isParty(found, speaker)) return refused({ code: 'unknown-request', typed: input.grantId });
+    if (!found || !isParty(found, speaker)) {
+      const trespass = { speaker, action: 'return.refused', request: input.grantId };
+      if (found) await auditTrespass(tx, times.now, trespass);
+      return refused({ code: 'unknown-request', typed: input.grantId });
+    }
     const end = { reason: 'returned', actor: actorOf(speaker), by: speaker.name, note: null } as const;
     const ended = await endGrants(tx, [input.grantId], end, times);
     if (ended.length === 0) return refused({ code: 'already-over', id: input.grantId });

@@ -5,6 +5,7 @@ import type { PrincipalRow } from '../../db/principals.ts';
 import { findOpenRequest } from '../../db/requests.ts';
 import { readFreeze } from '../../db/switches.ts';
 import { decide } from '../policy/decide.ts';
+import { auditTrespass } from './audit-refusal.ts';
 import { type OperationContext, refused } from './context.ts';
 import { type Submitted, writeRequest } from './submit-request.ts';
 
@@ -24,7 +25,11 @@ export async function requestExtension(ctx: OperationContext, input: ExtensionIn
       const found = await findGrant(tx, input.grantId);
       const own =
         found && [found.subject.email, requesterEmailOf(found, requester)].includes(requester.email);
-      if (!found || !own) return refused({ code: 'unknown-request', typed: input.grantId });
+      if (!found || !own) {
+        const trespass = { speaker: requester, action: 'extension.refused', request: input.grantId };
+        if (found) await auditTrespass(tx, ctx.clocks.now(), trespass);
+        return refused({ code: 'unknown-request', typed: input.grantId });
+      }
       const { grant, request, subject } = found;
       const role = ctx.catalog.roles.get(grant.role);
       if (!role) return refused({ code: 'unknown-role', typed: grant.role, nearest: [] });

@@ -5,6 +5,7 @@ import { recordAudit } from '../../db/audit.ts';
 import { once } from '../../db/deliveries.ts';
 import { findGrant } from '../../db/grants.ts';
 import type { PrincipalRow } from '../../db/principals.ts';
+import { auditTrespass } from './audit-refusal.ts';
 import { actorOf, isAdmin, type OperationContext, ownsRole, type Result, refused } from './context.ts';
 
 export async function retryNow(
@@ -17,6 +18,8 @@ export async function retryNow(
       const found = await findGrant(tx, grantId);
       if (!found) return refused({ code: 'unknown-request', typed: grantId });
       if (!isAdmin(ctx.catalog, speaker.email) && !ownsRole(ctx.catalog, found.grant.role, speaker.email)) {
+        const trespass = { speaker, action: 'retry.refused', request: grantId };
+        await auditTrespass(tx, ctx.clocks.now(), trespass);
         return refused({ code: 'not-allowed', what: 'do this: only an owner of the role or an admin can' });
       }
       if (found.grant.state === 'ended') return refused({ code: 'already-over', id: grantId });

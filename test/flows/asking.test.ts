@@ -110,6 +110,23 @@ it('opens the form from the home page as well', async () => {
   expect(view.title?.text).toBe('Request access');
 });
 
+it('opens the form although the directory of Slack does not answer', async () => {
+  const { id } = town.slack.person('lea');
+  await town.slack.event('user_change', { user: { id } });
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  town.slack.api.fail('users.info', { kind: 'held', until, times: 10 });
+  expect(await talk.says('lea', '')).toBe('');
+  expect(visibleText(talk.form('lea'))).not.toContain('⚠');
+  expect(await talk.says('lea', 'prod-dba 1h')).toBe('');
+  expect(visibleText(talk.form('lea'))).toContain('⚠ Say why');
+  town.slack.api.heal();
+  release();
+  await talk.onRecord('request.refused', /lea@acme.test/, 'Say why');
+});
+
 it('takes a repeated delivery for the same request, and answers it the same', async () => {
   const delivery = await town.slack.command('ana', 'repeated 1h INC-9 twice on the wire');
   const again = await Promise.all([delivery.again(), delivery.again()]);

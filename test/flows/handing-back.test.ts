@@ -58,6 +58,7 @@ describe('done', () => {
     const id = await talk.live('ana', 'not-mine');
     expect(await talk.says('omar', `done ${id}`)).toContain(`There is no request ${id} of yours`);
     expect(town.vault.holds('not-mine', 'ana')).toBe(true);
+    await talk.onRecord('return.refused', /omar@acme.test/, id);
   });
 });
 
@@ -65,6 +66,7 @@ describe('cancel', () => {
   it('takes a pending request back, in words or with the button, and only one’s own', async () => {
     const id = await talk.asks('ana', 'cancelled');
     expect(await talk.says('omar', `cancel ${id}`)).toContain(`There is no request ${id} of yours`);
+    await talk.onRecord('cancel.refused', /omar@acme.test/, id);
     const own = await talk.card(id, 'ana', /\[Cancel\]/);
     expect(await talk.presses('ana', own, 'cancel')).toBe(`Cancelled ${id}.`);
     await talk.card(id, '#access-approvals', /Cancelled/);

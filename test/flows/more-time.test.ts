@@ -88,7 +88,10 @@ it('is refused after the end, and a request for it lapses with the access', asyn
   await talk.card(more, '#access-approvals', /Cancelled/);
   expect(await talk.presses('omar', card, 'approve')).toBe(`It was cancelled. (${more})`);
   expect(await talk.says('ana', `extend ${id} 30m a bit`)).toContain(`${id} is over: ask anew.`);
-  expect(await talk.says('omar', `extend ${id} 30m a bit`)).toContain(`There is no request ${id}`);
+  for (const long of ['30m', 'until 00:01']) {
+    expect(await talk.says('omar', `extend ${id} ${long} a bit`)).toContain(`There is no request ${id}`);
+  }
+  await talk.onRecord('extension.refused', /omar@acme.test/, id);
   expect(town.vault.holds('late', 'ana')).toBe(false);
 });
 

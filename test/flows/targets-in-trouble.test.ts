@@ -145,6 +145,7 @@ describe('at the end', () => {
     expect(await talk.presses('ana', alert, 'retry')).toBe(
       'You may not do this: only an owner of the role or an admin can.',
     );
+    await talk.onRecord('retry.refused', /ana@acme.test/, id);
     await talk.presses('lea', alert, 'retry');
     await talk.card(id, '#security-alerts', /NOT yet removed/);
     expect(town.vault.holds('overdue', 'ana')).toBe(true);

@@ -115,10 +115,14 @@ it('counts a click that Slack repeats as one', async () => {
 
 it('counts an event that Slack repeats, with its retry headers, as one', async () => {
   const { id: ana } = town.slack.person('ana');
-  const event = { event_id: 'Ev0REPEATED' };
   const user = { id: ana, team_id: town.slack.workspace, deleted: true };
-  const first = await town.slack.event('user_change', { user }, event);
-  const again = await town.slack.event('user_change', { user }, event);
+  const first = await town.slack.event('user_change', { user }, { event_id: 'Ev0REPEATED' });
+  const event = { type: 'event_callback', team_id: town.slack.workspace, event_id: 'Ev0REPEATED' };
+  const again = await town.slack.send({
+    body: JSON.stringify({ ...event, event: { type: 'user_change', user } }),
+    contentType: 'application/json',
+    headers: { 'x-slack-retry-num': '1', 'x-slack-retry-reason': 'http_timeout' },
+  });
   expect([first.status, again.status]).toEqual([200, 200]);
   await talk.card(id, '#access-approvals', /Ended/);
   expect((await talk.log()).filter(({ action }) => action === 'principal.offboarded')).toHaveLength(1);
