@@ -8,11 +8,11 @@ import { END_REASONS, GRANT_STATES } from '../domain/grant.ts';
 const moment = z.iso.datetime();
 const text = (max: number) => z.string().max(max);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
-export const headSchema = z.strictObject({ seq: z.int().nonnegative(), hash });
+const headSchema = z.strictObject({ seq: z.int().nonnegative(), hash });
 
 export const GRANTS_AT_MOST = 10_000;
 
-export const grantSchema = z.strictObject({
+const grantSchema = z.strictObject({
   id: z.string(),
   role: z.string(),
   email: z.string(),
@@ -35,7 +35,7 @@ export const grantSchema = z.strictObject({
 export type GrantFact = z.infer<typeof grantSchema>;
 
 /** Absent fields do not narrow. */
-export const selectionSchema = z.strictObject({
+const selectionSchema = z.strictObject({
   ids: z.array(text(20)).max(100).optional(),
   email: text(320).optional(),
   role: text(100).optional(),

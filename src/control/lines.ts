@@ -1,6 +1,6 @@
 /** Lines out of a stream of bytes, none of them longer than agreed. */
 
-export class LineTooLong extends Error {
+class LineTooLong extends Error {
   override readonly name = 'LineTooLong';
 }
 

@@ -23,7 +23,7 @@ export const SILENCE_MS = 15_000;
 const method = <M extends string, S extends z.ZodType>(name: M, asked: S) =>
   z.strictObject({ v: z.literal(PROTOCOL), method: z.literal(name), asked });
 
-export const exportAsked = z.strictObject({ after: z.int().nonnegative() });
+const exportAsked = z.strictObject({ after: z.int().nonnegative() });
 
 export const requestSchema = z.discriminatedUnion('method', [
   method('grants', requests.grants),
