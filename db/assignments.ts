@@ -5,10 +5,11 @@
 import { and, asc, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { FrozenEntitlement } from '../src/domain/request.ts';
+import { among, amongFound, rowsOf } from './among.ts';
 import type { Tx } from './client.ts';
 import type { GrantRow } from './grants.ts';
 import { assignments, claims, grants, principals, requests } from './schema.ts';
-import { type Plot, plotOf } from './story.ts';
+import { type Plot, plotColumns } from './story.ts';
 
 const requester = alias(principals, 'requester');
 const subject = alias(principals, 'subject');
@@ -56,30 +57,17 @@ const edgeKey = (entitlement: FrozenEntitlement) => `${entitlement.targetId}\n${
 /** The inputs of these grants' assignments changed: a new generation, due at once. */
 export async function bumpAssignmentsOf(tx: Tx, grantIds: readonly string[], now: Date): Promise<void> {
   if (grantIds.length === 0) return;
-  const ids = await tx
+  const claimed = tx.select({ id: claims.assignmentId }).from(claims).where(among(claims.grantId, grantIds));
+  const locked = tx
     .select({ id: assignments.id })
     .from(assignments)
-    .where(
-      inArray(
-        assignments.id,
-        tx
-          .select({ id: claims.assignmentId })
-          .from(claims)
-          .where(inArray(claims.grantId, [...grantIds])),
-      ),
-    )
+    .where(inArray(assignments.id, claimed))
     .orderBy(asc(assignments.id))
     .for('update');
-  if (ids.length === 0) return;
   await tx
     .update(assignments)
     .set({ generation: sql`${assignments.generation} + 1`, dueAt: now, retryAt: null, attempts: 0 })
-    .where(
-      inArray(
-        assignments.id,
-        ids.map(({ id }) => id),
-      ),
-    );
+    .where(amongFound(assignments.id, locked));
 }
 
 /** Drops the wait before the next retry. */
@@ -102,14 +90,14 @@ export async function retryAssignmentsOf(tx: Tx, grantId: string): Promise<void>
 export async function openClaims(db: Tx, assignmentIds: readonly number[]): Promise<ClaimWithGrant[]> {
   if (assignmentIds.length === 0) return [];
   const rows = await db
-    .select({ claim: claims, grant: grants, request: requests, requester, subject })
+    .select({ claim: claims, grant: grants, plot: plotColumns(requester, subject) })
     .from(claims)
     .innerJoin(grants, eq(grants.id, claims.grantId))
     .innerJoin(requests, eq(requests.id, claims.grantId))
     .innerJoin(requester, eq(requester.id, requests.requesterId))
     .innerJoin(subject, eq(subject.id, requests.subjectId))
-    .where(and(inArray(claims.assignmentId, [...assignmentIds]), ne(grants.state, 'ended')));
-  return rows.map((row) => ({ ...row.claim, grant: row.grant, plot: plotOf(row) }));
+    .where(and(among(claims.assignmentId, assignmentIds), ne(grants.state, 'ended')));
+  return rows.map(({ claim, grant, plot }) => ({ ...claim, grant, plot }));
 }
 
 export interface AssignmentPatch {
@@ -142,7 +130,7 @@ export async function patchAssignments(tx: Tx, patches: readonly AssignmentPatch
       unsettled_until = p."unsettledUntil", late_landing_possible = p."lateLandingPossible",
       rereads = p.rereads, removed_at = p."removedAt", inherited = p.inherited,
       observed_at = p."observedAt", absent_at = p."absentAt", lease_token = null, lease_until = null
-    from jsonb_to_recordset(${JSON.stringify(patches)}::text::jsonb) as p(
+    from jsonb_to_recordset(${rowsOf(patches)}) as p(
       id int, state text, "dueAt" timestamptz, "retryAt" timestamptz, attempts int, generations int,
       "lastError" text, "lastErrorCode" text, "unsettledUntil" timestamptz,
       "lateLandingPossible" boolean, rereads int, "removedAt" timestamptz, inherited jsonb,
@@ -166,7 +154,7 @@ export async function patchClaims(tx: Tx, patches: readonly ClaimPatch[], now: D
       confirmed_at = case when p.confirmed then coalesce(c.confirmed_at, ${at}) else c.confirmed_at end,
       released_at = case when p.released then coalesce(c.released_at, ${at}) else c.released_at end,
       shared = c.shared or p.shared
-    from jsonb_to_recordset(${JSON.stringify(patches)}::text::jsonb) as p(
+    from jsonb_to_recordset(${rowsOf(patches)}) as p(
       "grantId" text, "assignmentId" int, confirmed boolean, released boolean, shared boolean)
     where c.grant_id = p."grantId" and c.assignment_id = p."assignmentId"`);
 }

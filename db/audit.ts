@@ -3,8 +3,9 @@
  * another; one sealer at a time moves committed rows into `audit_events` and chains them. A transaction
  * that stays open holds up nobody: its rows are sealed when it commits, behind those that came first.
  */
-import { asc, desc, gt, inArray, sql } from 'drizzle-orm';
+import { asc, desc, gt, sql } from 'drizzle-orm';
 import { type AuditEvent, GENESIS_HASH, hashEvent, misfit } from '../src/domain/audit-chain.ts';
+import { rowsOf } from './among.ts';
 import type { Ledger, Tx } from './client.ts';
 import { auditEvents, auditInbox } from './schema-audit.ts';
 
@@ -23,7 +24,11 @@ const READ_BATCH = 1_000;
 
 /** Leaves audit events in the inbox, in the caller's transaction. */
 export async function recordAudit(tx: Tx, at: Date, entries: readonly AuditEntry[]): Promise<void> {
-  if (entries.length > 0) await tx.insert(auditInbox).values(entries.map((entry) => ({ at, ...entry })));
+  if (entries.length === 0) return;
+  await tx.execute(sql`
+    insert into audit_inbox (at, actor, action, details)
+    select ${at.toISOString()}::timestamptz, actor, action, details
+    from jsonb_to_recordset(${rowsOf(entries)}) as e(actor text, action text, details jsonb)`);
 }
 
 /** Seals up to 1,000 committed events. Returns how many; 0 also when another process is sealing. */
@@ -36,19 +41,18 @@ export function sealBatch(ledger: Ledger): Promise<number> {
     const rows = await tx.select().from(auditInbox).orderBy(asc(auditInbox.id)).limit(SEAL_BATCH);
     if (rows.length === 0) return 0;
     let { seq, hash } = (await readHead(tx)) ?? { seq: 0, hash: GENESIS_HASH };
-    const events = rows.map(({ at, actor, action, details }) => {
-      const content = { seq: seq + 1, at, actor, action, details, prevHash: hash };
+    const seals = rows.map(({ id, ...content }) => {
+      const prevHash = hash;
       seq += 1;
-      hash = hashEvent(content);
-      return { ...content, hash };
+      hash = hashEvent({ ...content, seq, prevHash });
+      return { id, seq, prevHash, hash };
     });
-    await tx.insert(auditEvents).values(events);
-    await tx.delete(auditInbox).where(
-      inArray(
-        auditInbox.id,
-        rows.map((row) => row.id),
-      ),
-    );
+    await tx.execute(sql`
+      with moved as (delete from audit_inbox where id = any(${sql.param(seals.map(({ id }) => id))}) returning *)
+      insert into audit_events (seq, at, actor, action, details, prev_hash, hash)
+      select s.seq, at, actor, action, details, s."prevHash", s.hash
+      from moved join jsonb_to_recordset(${rowsOf(seals)}) as s(
+        id bigint, seq bigint, "prevHash" text, hash text) using (id)`);
     return rows.length;
   });
 }

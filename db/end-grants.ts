@@ -20,21 +20,34 @@ export interface End {
 
 /** Ends those of the grants that have not ended. Returns them as they were. */
 export async function endGrants(tx: Tx, ids: readonly string[], end: End, times: Times): Promise<GrantRow[]> {
-  const locked = await lockGrants(tx, ids);
+  return endLocked(tx, await lockGrants(tx, ids), end, times);
+}
+
+/** The same for grants that this transaction has locked already. */
+export async function endLocked(
+  tx: Tx,
+  locked: readonly GrantRow[],
+  end: End,
+  times: Times,
+): Promise<GrantRow[]> {
   const open = locked.filter((grant) => grant.state === 'starting' || grant.state === 'live');
   if (open.length === 0) return [];
   const openIds = open.map((grant) => grant.id);
-  await markEnding(tx, openIds, { ...end, now: times.now });
-  await bumpAssignmentsOf(tx, openIds, times.now);
-
-  const extensions = await lockExtensionsOf(tx, openIds);
-  await setRequests(
-    tx,
-    extensions.map((request) => request.id),
-    { state: 'cancelled', decidedAt: times.now, decisionNote: 'The access ended first.', remindAt: null },
-  );
-
-  const plots = await plotsOf(tx, [...openIds, ...extensions.map((request) => request.id)]);
+  const [extensions] = await Promise.all([
+    lockExtensionsOf(tx, openIds),
+    markEnding(tx, openIds, { ...end, now: times.now }),
+    bumpAssignmentsOf(tx, openIds, times.now),
+  ]);
+  const extensionIds = extensions.map((request) => request.id);
+  const [plots] = await Promise.all([
+    plotsOf(tx, [...openIds, ...extensionIds]),
+    setRequests(tx, extensionIds, {
+      state: 'cancelled',
+      decidedAt: times.now,
+      decisionNote: 'The access ended first.',
+      remindAt: null,
+    }),
+  ]);
   const happenings: Happening[] = [];
   for (const id of openIds) {
     const plot = plots.get(id);

@@ -1,6 +1,7 @@
 /** Grants. Whoever locks grants and assignments locks the grants first, both in id order. */
 import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { EndReason } from '../src/domain/grant.ts';
+import { among } from './among.ts';
 import type { Tx } from './client.ts';
 import type { PrincipalRow } from './principals.ts';
 import type { RequestRow } from './requests.ts';
@@ -32,19 +33,14 @@ export async function insertGrant(tx: Tx, grant: typeof grants.$inferInsert): Pr
 
 export async function lockGrants(tx: Tx, ids: readonly string[]): Promise<GrantRow[]> {
   if (ids.length === 0) return [];
-  return tx
-    .select()
-    .from(grants)
-    .where(inArray(grants.id, [...ids]))
-    .orderBy(asc(grants.id))
-    .for('update');
+  return tx.select().from(grants).where(among(grants.id, ids)).orderBy(asc(grants.id)).for('update');
 }
 
 /** Unended grants of these subjects, oldest first. */
 export async function openGrantsOf(db: Tx, subjectIds: readonly number[]): Promise<GrantWithParties[]> {
   if (subjectIds.length === 0) return [];
   return withParties(db)
-    .where(and(inArray(grants.subjectId, [...subjectIds]), ne(grants.state, 'ended')))
+    .where(and(among(grants.subjectId, subjectIds), ne(grants.state, 'ended')))
     .orderBy(asc(grants.approvedAt));
 }
 
@@ -93,11 +89,7 @@ export async function lockOverdueGrants(tx: Tx, before: Date, limit: number): Pr
 }
 
 export async function setGrants(tx: Tx, ids: readonly string[], set: Partial<GrantRow>): Promise<void> {
-  if (ids.length > 0)
-    await tx
-      .update(grants)
-      .set(set)
-      .where(inArray(grants.id, [...ids]));
+  if (ids.length > 0) await tx.update(grants).set(set).where(among(grants.id, ids));
 }
 
 /** Marks locked, unended grants as ending. */
@@ -135,7 +127,7 @@ export async function markLive(
       endsAt: end,
       remindAt: sql`case when ${remind} > ${now} then ${remind} end`,
     })
-    .where(inArray(grants.id, [...ids]))
+    .where(among(grants.id, ids))
     .returning();
 }
 
@@ -153,6 +145,6 @@ export async function claimSummary(
       shared: sql<boolean>`bool_or(${claims.shared})`,
     })
     .from(claims)
-    .where(inArray(claims.grantId, [...grantIds]))
+    .where(among(claims.grantId, grantIds))
     .groupBy(claims.grantId);
 }

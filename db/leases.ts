@@ -2,7 +2,8 @@
  * Leases on assignments: one process works on one assignment at a time, and whoever lost a lease records
  * nothing. `now` is ledger time, `real` real time.
  */
-import { and, asc, eq, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import { among, amongFound } from './among.ts';
 import type { AssignmentRow } from './assignments.ts';
 import type { Tx } from './client.ts';
 import { lockGrants } from './grants.ts';
@@ -16,13 +17,19 @@ const isDue = (now: Date, real: Date) =>
     or(isNull(assignments.leaseUntil), lte(assignments.leaseUntil, real)),
   );
 
-/** Connectors that have something due. */
+/** Connectors that have something due. Steps from name to name, past all that waits under one name. */
 export async function dueConnectors(db: Tx, now: Date, real: Date): Promise<string[]> {
-  const rows = await db
-    .selectDistinct({ connector: assignments.connector })
-    .from(assignments)
-    .where(isDue(now, real));
-  return rows.map(({ connector }) => connector);
+  const next = (after: SQL | undefined) =>
+    sql`select ${assignments.connector} from ${assignments} where ${and(after, isDue(now, real))}
+      order by ${assignments.connector} limit 1`;
+  const found = await db
+    .select({ connector: sql<string>`connector` })
+    .from(sql`(with recursive found(connector) as (
+        (${next(undefined)})
+        union all
+        select (${next(sql`${assignments.connector} > found.connector`)}) from found where found.connector is not null
+      ) select connector from found where connector is not null) as found`);
+  return found.map(({ connector }) => connector);
 }
 
 /** Leases what is due on one connector, oldest first. */
@@ -40,7 +47,7 @@ export async function leaseDue(
   return tx
     .update(assignments)
     .set({ leaseToken: lease.token, leaseUntil: lease.until })
-    .where(inArray(assignments.id, due))
+    .where(amongFound(assignments.id, due))
     .returning();
 }
 
@@ -53,7 +60,7 @@ export async function markRemoving(tx: Tx, ids: readonly number[], unsettledUnti
       state: 'removing',
       unsettledUntil: sql`greatest(${assignments.unsettledUntil}, ${unsettledUntil.toISOString()}::timestamptz)`,
     })
-    .where(inArray(assignments.id, [...ids]));
+    .where(among(assignments.id, ids));
 }
 
 /**
@@ -99,7 +106,7 @@ export async function markAttempt(
     await tx
       .update(grants)
       .set({ firstCallAt: sql`coalesce(${grants.firstCallAt}, ${now.toISOString()}::timestamptz)` })
-      .where(inArray(grants.id, [...attempt.waitingGrants]));
+      .where(among(grants.id, attempt.waitingGrants));
   }
   return true;
 }
@@ -122,7 +129,7 @@ export async function lockLeased(
   const rows = await tx
     .select()
     .from(assignments)
-    .where(inArray(assignments.id, [...tokens.keys()]))
+    .where(among(assignments.id, [...tokens.keys()]))
     .orderBy(asc(assignments.id))
     .for('update');
   return rows.filter((row) => row.leaseToken !== null && row.leaseToken === tokens.get(row.id));

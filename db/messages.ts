@@ -1,7 +1,8 @@
 /** Cards and notices: messages intended in the transaction of a change, posted afterwards by the sync. */
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, lte, notExists, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, isNull, lt, lte, notExists, or, sql } from 'drizzle-orm';
 import { alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Notice } from '../src/domain/notice.ts';
+import { among, amongFound, rowsOf } from './among.ts';
 import type { Tx } from './client.ts';
 import { cards, notices } from './schema-messages.ts';
 
@@ -19,10 +20,12 @@ export interface CardIntent {
 
 export async function intendCards(tx: Tx, intents: readonly CardIntent[], real: Date): Promise<void> {
   if (intents.length === 0) return;
-  await tx
-    .insert(cards)
-    .values(intents.map((intent) => ({ ...intent, dueAt: real })))
-    .onConflictDoNothing();
+  await tx.execute(sql`
+    insert into cards (request_id, audience, platform, recipient, round, due_at)
+    select "requestId", audience, platform, recipient, coalesce(round, 0), ${real.toISOString()}::timestamptz
+    from jsonb_to_recordset(${rowsOf(intents)}) as i(
+      "requestId" text, audience text, platform text, recipient text, round int)
+    on conflict do nothing`);
 }
 
 /** How many cards of this audience each of the requests has had. */
@@ -35,7 +38,7 @@ export async function countCards(
   const rows = await tx
     .select({ requestId: cards.requestId, count: sql<number>`count(*)::int` })
     .from(cards)
-    .where(and(inArray(cards.requestId, [...requestIds]), eq(cards.audience, audience)))
+    .where(and(among(cards.requestId, requestIds), eq(cards.audience, audience)))
     .groupBy(cards.requestId);
   return new Map(rows.map(({ requestId, count }) => [requestId, count]));
 }
@@ -46,7 +49,7 @@ export async function touchCards(tx: Tx, requestIds: readonly string[], real: Da
   await tx
     .update(cards)
     .set({ wantedRevision: sql`${cards.wantedRevision} + 1`, dueAt: real })
-    .where(inArray(cards.requestId, [...requestIds]));
+    .where(among(cards.requestId, requestIds));
 }
 
 export interface NoticeIntent {
@@ -63,7 +66,12 @@ export async function intendNotices(
   times: { now: Date; real: Date },
 ): Promise<void> {
   if (intents.length === 0) return;
-  await tx.insert(notices).values(intents.map((intent) => ({ ...intent, at: times.now, dueAt: times.real })));
+  await tx.execute(sql`
+    insert into notices (request_id, audience, platform, recipient, notice, at, due_at)
+    select "requestId", audience, platform, coalesce(recipient, ''), notice,
+      ${times.now.toISOString()}::timestamptz, ${times.real.toISOString()}::timestamptz
+    from jsonb_to_recordset(${rowsOf(intents)}) as i(
+      "requestId" text, audience text, platform text, recipient text, notice jsonb)`);
 }
 
 /** Whether the same alert was intended after `since` (ledger time), so that nobody can flood the channel. */
@@ -114,7 +122,7 @@ export async function leaseCards(
   return db
     .update(cards)
     .set({ leaseToken: lease.token, leaseUntil: lease.until })
-    .where(inArray(cards.id, due))
+    .where(amongFound(cards.id, due))
     .returning();
 }
 
@@ -165,7 +173,7 @@ export async function leaseNotices(
   return db
     .update(notices)
     .set({ leaseToken: lease.token, leaseUntil: lease.until })
-    .where(inArray(notices.id, due))
+    .where(amongFound(notices.id, due))
     .returning();
 }
 

@@ -1,5 +1,6 @@
 /** Principals: bound once to a platform identity and a mail address. */
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
+import { among } from './among.ts';
 import type { Tx } from './client.ts';
 import { accountPins, principals } from './schema.ts';
 
@@ -39,10 +40,7 @@ export async function findPrincipal(
 
 export async function findPrincipalsByEmail(db: Tx, emails: readonly string[]): Promise<PrincipalRow[]> {
   if (emails.length === 0) return [];
-  return db
-    .select()
-    .from(principals)
-    .where(inArray(principals.email, [...emails]));
+  return db.select().from(principals).where(among(principals.email, emails));
 }
 
 /** Binds an identity on first sight, and keeps name and time zone up to date afterwards. */

@@ -1,6 +1,7 @@
 /** Requests and votes. */
-import { and, asc, desc, eq, inArray, lte, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, lte, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import { among } from './among.ts';
 import type { Tx } from './client.ts';
 import type { PrincipalRow } from './principals.ts';
 import { principals, requests, votes } from './schema.ts';
@@ -72,12 +73,11 @@ export async function pendingOfPeople(
   principalIds: readonly number[],
 ): Promise<RequestWithParties[]> {
   if (principalIds.length === 0) return [];
-  const ids = [...principalIds];
   return withParties(db)
     .where(
       and(
         eq(requests.state, 'pending'),
-        or(inArray(requests.requesterId, ids), inArray(requests.subjectId, ids)),
+        or(among(requests.requesterId, principalIds), among(requests.subjectId, principalIds)),
       ),
     )
     .orderBy(asc(requests.createdAt));
@@ -87,7 +87,7 @@ export async function pendingOfPeople(
 export async function pendingForRoles(db: Tx, roles: readonly string[]): Promise<RequestWithParties[]> {
   if (roles.length === 0) return [];
   return withParties(db)
-    .where(and(eq(requests.state, 'pending'), inArray(requests.role, [...roles])))
+    .where(and(eq(requests.state, 'pending'), among(requests.role, roles)))
     .orderBy(asc(requests.createdAt))
     .limit(100);
 }
@@ -100,7 +100,7 @@ export async function recentOf(
 ): Promise<RequestWithParties[]> {
   if (principalIds.length === 0) return [];
   return withParties(db)
-    .where(inArray(requests.requesterId, [...principalIds]))
+    .where(among(requests.requesterId, principalIds))
     .orderBy(desc(requests.createdAt))
     .limit(limit);
 }
@@ -132,17 +132,13 @@ export async function lockExtensionsOf(tx: Tx, grantIds: readonly string[]): Pro
   return tx
     .select()
     .from(requests)
-    .where(and(eq(requests.state, 'pending'), inArray(requests.extendsGrant, [...grantIds])))
+    .where(and(eq(requests.state, 'pending'), among(requests.extendsGrant, grantIds)))
     .orderBy(asc(requests.id))
     .for('update');
 }
 
 export async function setRequests(tx: Tx, ids: readonly string[], set: Partial<RequestRow>): Promise<void> {
-  if (ids.length > 0)
-    await tx
-      .update(requests)
-      .set(set)
-      .where(inArray(requests.id, [...ids]));
+  if (ids.length > 0) await tx.update(requests).set(set).where(among(requests.id, ids));
 }
 
 export async function insertVote(tx: Tx, vote: typeof votes.$inferInsert): Promise<boolean> {

@@ -22,6 +22,7 @@ import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type Acted, createActor, type Leased, leaseSeconds, Superseded, where } from './act.ts';
 import { createBatcher } from './batcher.ts';
+import { byAssignment } from './claim-patches.ts';
 import { createRecorder } from './record.ts';
 
 export interface AssignmentReconcilerOptions {
@@ -38,6 +39,8 @@ export interface AssignmentReconcilerOptions {
 }
 
 const MOST_RECORDED_AT_ONCE = 200;
+/** With more results than this waiting to be recorded, nothing more is begun. */
+const MOST_UNRECORDED = 2 * MOST_RECORDED_AT_ONCE;
 /** Slots for assignments whose connector is gone from the configuration. */
 const MISSING_CONNECTOR_SLOTS = 4;
 
@@ -47,6 +50,7 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
   const record = createBatcher(createRecorder(options), MOST_RECORDED_AT_ONCE);
   const inFlight = new Map<string, number>();
   let tasks = 0;
+  let calling = 0;
   let running: Promise<void> | null = null;
   let again = false;
   let wake = () => {};
@@ -65,12 +69,14 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
         token: randomUUID(),
         until,
       });
-      const claims = await openClaims(
-        tx,
-        rows.map(({ id }) => id),
+      const claims = byAssignment(
+        await openClaims(
+          tx,
+          rows.map(({ id }) => id),
+        ),
       );
       const leased = rows.map((row): Leased => {
-        const own = claims.filter(({ assignmentId }) => assignmentId === row.id);
+        const own = claims.get(row.id) ?? [];
         const isWanted = wanted(
           own.map(({ grant }) => grant),
           now,
@@ -80,29 +86,32 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
       // The intent to remove is committed before the target is asked to.
       const removals = connector ? leased.filter(({ step }) => step === 'remove') : [];
       if (connector && removals.length > 0) {
-        await markRemoving(
-          tx,
-          removals.map(({ row }) => row.id),
-          landsUntil(connector, real),
-        );
-        await recordAudit(
-          tx,
-          now,
-          removals.map(({ row, claims: [claim] }) => ({
-            actor: 'curfew',
-            action: 'revoke.attempted',
-            details: { ...(claim ? grounds(claim.plot) : {}), ...where(row), attempt: row.attempts + 1 },
-          })),
-        );
+        await Promise.all([
+          markRemoving(
+            tx,
+            removals.map(({ row }) => row.id),
+            landsUntil(connector, real),
+          ),
+          recordAudit(
+            tx,
+            now,
+            removals.map(({ row, claims: [claim] }) => ({
+              actor: 'curfew',
+              action: 'revoke.attempted',
+              details: { ...(claim ? grounds(claim.plot) : {}), ...where(row), attempt: row.attempts + 1 },
+            })),
+          ),
+        ]);
       }
       return leased;
     });
   }
 
-  async function work(leased: Leased): Promise<void> {
+  /** `called`: the calls are over, and the target is free for the next step. */
+  async function work(leased: Leased, called: () => void): Promise<void> {
     const { row } = leased;
     try {
-      const acted: Acted = await actor.act(leased);
+      const acted: Acted = await actor.act(leased).finally(called);
       await record(acted);
       options.recorded();
     } catch (error) {
@@ -119,8 +128,13 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
     const name = leased.row.connector;
     inFlight.set(name, (inFlight.get(name) ?? 0) + 1);
     tasks += 1;
-    void work(leased).finally(() => {
+    calling += 1;
+    const called = () => {
       inFlight.set(name, (inFlight.get(name) ?? 1) - 1);
+      calling -= 1;
+      wake();
+    };
+    void work(leased, called).finally(() => {
       tasks -= 1;
       wake();
     });
@@ -128,6 +142,7 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
 
   async function leaseAll(): Promise<number> {
     let count = 0;
+    if (tasks - calling >= MOST_UNRECORDED) return 0;
     for (const name of await dueConnectors(ledger.db, clocks.now(), clocks.real())) {
       const slots = connectors.get(name)?.limits.concurrency ?? MISSING_CONNECTOR_SLOTS;
       const free = slots - (inFlight.get(name) ?? 0);

@@ -1,4 +1,4 @@
-/** Which claims an observation settles. Pure. */
+/** Claims: whose they are, and which of them an observation settles. Pure. */
 import type { ClaimPatch, ClaimWithGrant } from '../../db/assignments.ts';
 import type { Settlement } from '../domain/assignment.ts';
 import { grantWants } from '../domain/grant.ts';
@@ -29,4 +29,14 @@ export function claimPatches(
       return [{ ...base, released: true, shared }];
     },
   );
+}
+
+export function byAssignment(claims: readonly ClaimWithGrant[]): ReadonlyMap<number, ClaimWithGrant[]> {
+  const groups = new Map<number, ClaimWithGrant[]>();
+  for (const claim of claims) {
+    const group = groups.get(claim.assignmentId);
+    if (group) group.push(claim);
+    else groups.set(claim.assignmentId, [claim]);
+  }
+  return groups;
 }

@@ -1,6 +1,6 @@
 /** What time alone does to grants: windows close, starts fail, reminders and alerts fall due. */
 import type { Ledger } from '../../db/client.ts';
-import { endGrants } from '../../db/end-grants.ts';
+import { endLocked } from '../../db/end-grants.ts';
 import { lockDueGrants, lockGrantReminders, lockOverdueGrants, setGrants } from '../../db/grants.ts';
 import { countCards, intendCards } from '../../db/messages.ts';
 import { plotsOf, tell } from '../../db/story.ts';
@@ -26,9 +26,9 @@ export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
       const closed = due.filter((grant) => grant.state === 'live' || grant.endsAt <= at.now);
       const late = due.filter((grant) => !closed.includes(grant));
       const nobody = { actor: 'curfew', by: null };
-      await endGrants(tx, ids(closed), { ...nobody, reason: 'window', note: null }, at);
+      await endLocked(tx, closed, { ...nobody, reason: 'window', note: null }, at);
       const note = 'It was not live in time, and was rolled back.';
-      await endGrants(tx, ids(late), { ...nobody, reason: 'failed', note }, at);
+      await endLocked(tx, late, { ...nobody, reason: 'failed', note }, at);
       return due.length;
     });
   }

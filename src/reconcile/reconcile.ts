@@ -37,7 +37,7 @@ export function createReconcile(options: ReconcileOptions) {
     metrics,
     recorded: () => void messages.sweep(),
   });
-  const sweep = createSweep({
+  const { sweep, drain: drainChores } = createSweep({
     ...options,
     metrics,
     grants: createDueGrants(options),
@@ -49,6 +49,7 @@ export function createReconcile(options: ReconcileOptions) {
   });
 
   async function drain(): Promise<void> {
+    await drainChores();
     await assignments.drain();
     await messages.drain();
   }
@@ -56,7 +57,7 @@ export function createReconcile(options: ReconcileOptions) {
   return {
     /** Begins everything that is due. Steps with targets and messages go on after it resolves. */
     sweep,
-    /** Resolves when no step and no message is under way. */
+    /** Resolves when no chore, no step and no message is under way. */
     drain,
     /** Sweeps until what was due is done, messages and sealing included. */
     async settle(): Promise<void> {

@@ -25,7 +25,7 @@ import { wanted } from '../domain/grant.ts';
 import type { Timing } from '../domain/timing.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type Acted, where } from './act.ts';
-import { claimPatches } from './claim-patches.ts';
+import { byAssignment, claimPatches } from './claim-patches.ts';
 import { findingOf } from './findings.ts';
 import { settleGrants } from './settle-grants.ts';
 
@@ -50,15 +50,17 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
     const ended = await ledger.tx(async (tx) => {
       const times = { now: clocks.now(), real: clocks.real() };
       const recorded = await settleAll(tx, batch, times);
-      await patchAssignments(
-        tx,
-        recorded.map((item) => assignmentPatch(item, times)),
-      );
       const patches = recorded.flatMap(({ claims, settlement, acted }) =>
         claimPatches(acted.leased.row.generation, claims, settlement.claims, times.now),
       );
-      await patchClaims(tx, patches, times.now);
-      await writeDown(tx, recorded, times);
+      await Promise.all([
+        patchAssignments(
+          tx,
+          recorded.map((item) => assignmentPatch(item, times)),
+        ),
+        patchClaims(tx, patches, times.now),
+        writeDown(tx, recorded, times),
+      ]);
       await endByFinding(tx, recorded, times);
       return settleGrants(
         tx,
@@ -76,15 +78,11 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
     await lockGrants(tx, [...new Set(grantIds)]);
     const leases = batch.map(({ leased: { row } }) => ({ id: row.id, token: row.leaseToken ?? '' }));
     const rows = new Map((await lockLeased(tx, leases)).map((row) => [row.id, row]));
-    const claims = await openClaims(tx, [...rows.keys()]);
-    const byAssignment = new Map<number, ClaimWithGrant[]>();
-    for (const claim of claims) {
-      byAssignment.set(claim.assignmentId, [...(byAssignment.get(claim.assignmentId) ?? []), claim]);
-    }
+    const claims = byAssignment(await openClaims(tx, [...rows.keys()]));
     return batch.flatMap((acted) => {
       const row = rows.get(acted.leased.row.id);
       if (!row) return [];
-      const own = byAssignment.get(row.id) ?? [];
+      const own = claims.get(row.id) ?? [];
       return [{ acted, row, claims: own, settlement: settleOne(acted, row, own, times) }];
     });
   }

@@ -2,7 +2,7 @@
 import type { ClaimWithGrant } from '../../db/assignments.ts';
 import type { Tx } from '../../db/client.ts';
 import { claimSummary, type GrantRow, markLive, setGrants } from '../../db/grants.ts';
-import { intendCards } from '../../db/messages.ts';
+import { type CardIntent, intendCards } from '../../db/messages.ts';
 import { type Happening, type Times, tell } from '../../db/story.ts';
 import { type EndReason, grantWants } from '../domain/grant.ts';
 import type { Timing } from '../domain/timing.ts';
@@ -30,6 +30,7 @@ export async function settleGrants(
   }
   const summaries = await claimSummary(tx, [...starting.keys(), ...ending.keys()]);
   const happenings: Happening[] = [];
+  const liveCards: CardIntent[] = [];
   const allEnded: Ended[] = [];
 
   const toLive = summaries.filter(({ grantId, confirmed }) => confirmed && starting.has(grantId));
@@ -50,12 +51,10 @@ export async function settleGrants(
       timeline: { kind: 'live', until },
     });
     // A message of its own, so that a phone rings.
-    await intendCards(
-      tx,
-      [{ requestId: grant.id, audience: 'live', platform: plot.platform, recipient: plot.requesterEmail }],
-      times.real,
-    );
+    const { platform, requesterEmail: recipient } = plot;
+    liveCards.push({ requestId: grant.id, audience: 'live', platform, recipient });
   }
+  await intendCards(tx, liveCards, times.real);
 
   const toEnd = summaries.filter(({ grantId, released }) => released && ending.has(grantId));
   await setGrants(

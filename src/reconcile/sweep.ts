@@ -11,6 +11,7 @@ import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { createDueGrants } from './due-grants.ts';
 import type { createDueRequests } from './due-requests.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 export interface SweepParts {
   readonly ledger: Ledger;
@@ -52,12 +53,19 @@ export function createSweep(parts: SweepParts) {
     return 0;
   }
 
-  return async function sweep(): Promise<void> {
-    const began = performance.now();
-    // Ends first: nothing is more urgent than taking away.
-    await part('ends', grants.endDue, grants.batch);
-    // Targets and messages take their own time; neither holds up the next sweep.
-    void assignments.sweep().catch((err: unknown) => log.error({ err }, 'reconciling assignments failed'));
+  function takeAway(): void {
+    assignments.sweep().catch((err: unknown) => log.error({ err }, 'reconciling assignments failed'));
+  }
+
+  /** Ends first: nothing is more urgent than taking away. A long list is taken away while it is still read. */
+  async function endDue(): Promise<number> {
+    const ended = await grants.endDue();
+    if (ended > 0) takeAway();
+    return ended;
+  }
+
+  /** What may wait a moment: the next end that falls due does not wait for it. */
+  const chores = oneAtATime(async () => {
     await part('expiry', requests.expire, requests.batch);
     await part('request reminders', requests.remind, requests.batch);
     await part('grant reminders', grants.remind, grants.batch);
@@ -65,7 +73,21 @@ export function createSweep(parts: SweepParts) {
     await part('seal', () => sealBatch(ledger), 1);
     await part('audit head', parts.tellHead, 1);
     await part('forget', forget, 1);
+    // Some of this wrote messages.
     void messages.sweep();
-    metrics.swept({ seconds: (performance.now() - began) / 1000 });
+  });
+
+  return {
+    /** Ends what is due; targets, messages and chores take their own time, and none holds up the next sweep. */
+    async sweep(): Promise<void> {
+      const began = performance.now();
+      await part('ends', endDue, grants.batch);
+      takeAway();
+      void messages.sweep();
+      void chores.go();
+      metrics.swept({ seconds: (performance.now() - began) / 1000 });
+    },
+    /** Resolves when no chore is under way. */
+    drain: chores.drain,
   };
 }

@@ -1,0 +1,18 @@
+/** Many values in one parameter: a statement then has one text, however many values there are. */
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+
+/** `column in (…)`; false for every row when there are no values. */
+export function among(column: PgColumn, values: readonly string[] | readonly number[]): SQL {
+  return sql`${column} = any(${sql.param([...values])})`;
+}
+
+/** The same for a query that locks or limits: it runs once, to its end, before any row is compared. */
+export function amongFound(column: PgColumn, query: SQLWrapper): SQL {
+  return sql`${column} = any(array${query})`;
+}
+
+/** A list of rows, for `jsonb_to_recordset`. */
+export function rowsOf(rows: readonly object[]): SQL {
+  return sql`${JSON.stringify(rows)}::text::jsonb`;
+}
