@@ -23,8 +23,7 @@ export function plainBody(body: Card['body']): string[] {
         return [`> ${element.text}`];
       case 'facts':
         return element.facts.map(({ label, value }) => `${label}: ${plainLine(value)}`);
-      case 'actions':
-      case 'divider':
+      default:
         return [];
     }
   });
