@@ -1,0 +1,100 @@
+/**
+ * One vault that several processes speak to, each through a connector that can fail: calls that time out,
+ * calls whose process dies, effects that land late. Keeps count of who gave what.
+ */
+import { type Connector, ConnectorError } from '../../../src/connectors/connector.ts';
+import type { ManualClocks } from '../clocks.ts';
+import { createVault } from '../vault.ts';
+import type { Fault } from './deeds.ts';
+
+/** Whose an edge is. `unclear`: somebody gave it where Curfew could not but take it for its own. */
+export type Origin = 'curfew' | 'other' | 'unclear';
+
+export function createFaultyTarget(clocks: ManualClocks, options: { endsSessions: boolean }) {
+  const vault = createVault('vault', options);
+  const origins = new Map<string, Origin>();
+  const late: { at: number; land: () => void }[] = [];
+  let faults: Fault[] = [];
+
+  function effect(call: Fault['call'], key: string, account: string): void {
+    const edge = `${key}:${account}`;
+    if (call === 'grant') {
+      if (!vault.holds(key, account)) origins.set(edge, 'curfew');
+      vault.put(key, account);
+    }
+    if (call === 'revoke') {
+      origins.delete(edge);
+      vault.take(key, account);
+    }
+  }
+
+  /** The target as one process sees it; `die` ends that process. */
+  function connectorOf(replica: number, die: () => void): Connector {
+    const faulty =
+      <A extends [{ permission: unknown; account: string }, ...unknown[]], R>(
+        name: Fault['call'],
+        call: (...args: A) => Promise<R>,
+      ) =>
+      async (...args: A): Promise<R> => {
+        const { permission, account } = args[0];
+        const { key } = permission as { key: string };
+        const fault = faults.find((each) => each.replica === replica && each.call === name);
+        if (!fault || vault.state.down) {
+          const given = name === 'grant' && !vault.holds(key, account) && !vault.state.down;
+          const result = await call(...args);
+          if (given) origins.set(`${key}:${account}`, 'curfew');
+          if (name === 'revoke') origins.delete(`${key}:${account}`);
+          return result;
+        }
+        faults = faults.filter((each) => each !== fault);
+        const { landsAfterS, dies } = fault;
+        if (landsAfterS === 0) effect(name, key, account);
+        else if (landsAfterS !== null) {
+          const at = clocks.real().getTime() + landsAfterS * 1000;
+          late.push({ at, land: () => effect(name, key, account) });
+        }
+        if (dies) die();
+        throw new ConnectorError('retryable', 'timeout', 'no answer', { outcomeKnown: false });
+      };
+    const { connector } = vault;
+    return {
+      ...connector,
+      grant: faulty('grant', connector.grant),
+      revoke: faulty('revoke', connector.revoke),
+      inspect: faulty('inspect', connector.inspect),
+      endSessions: faulty('endSessions', connector.endSessions),
+    };
+  }
+
+  return {
+    vault,
+    origins,
+    connectorOf,
+    fault: (fault: Fault) => void faults.push(fault),
+    heal(): void {
+      faults = [];
+      vault.state.down = false;
+    },
+    /** Time passes, and what was still under way lands. */
+    pass(seconds: number): void {
+      clocks.pass(seconds);
+      const now = clocks.real().getTime();
+      const landing = late.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+      for (const each of landing) {
+        late.splice(late.indexOf(each), 1);
+        each.land();
+      }
+    },
+    give(key: string, account: string, origin: Origin): void {
+      if (vault.holds(key, account)) return;
+      origins.set(`${key}:${account}`, origin);
+      vault.put(key, account);
+    },
+    take(key: string, account: string): void {
+      origins.delete(`${key}:${account}`);
+      vault.take(key, account);
+    },
+  };
+}
+
+export type FaultyTarget = ReturnType<typeof createFaultyTarget>;
