@@ -12,6 +12,7 @@ import { createControlServer } from '../../src/control/server.ts';
 import { socketPath } from '../../src/control/socket-path.ts';
 import { createRecordingLog } from '../support/recording-log.ts';
 
+const PATIENCE = { timeout: 20_000 };
 const HEAD = { seq: 1, hash: 'a'.repeat(64) };
 
 /** Answers nothing but what a test gives it. */
@@ -131,6 +132,30 @@ describe('the control socket', () => {
     },
   );
 
+  it('never takes a part of an export for the whole', async () => {
+    const broken = createServer((socket) => socket.resume().end('{"line":"one"}\n{"line":"two"}\n')).listen(
+      at,
+    );
+    await once(broken, 'listening');
+    stops.push(() => void broken.close());
+    const read: string[] = [];
+    const reading = (async () => {
+      for await (const line of client().exportLines(0)) read.push(line);
+    })();
+    await expect(reading).rejects.toThrow(/broke off/);
+    expect(read).toEqual(['one', 'two']);
+  });
+
+  it('can be asked again and again, also by those who leave before the answer', async () => {
+    await serve({ freeze_status: () => new Promise(() => {}) });
+    for (let asked = 0; asked < 50; asked += 1) {
+      const socket = await reach();
+      socket.write('{"v":1,"method":"freeze_status","asked":{}}\n', () => socket.destroy());
+      await once(socket, 'close');
+    }
+    for (let asked = 0; asked < 50; asked += 1) expect(await client().head({})).toEqual(HEAD);
+  });
+
   it('waits with an export for its reader, and stops reading the ledger when the reader goes', async () => {
     let made = 0;
     let over = false;
@@ -154,10 +179,10 @@ describe('the control socket', () => {
       const before = made;
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(made).toBe(before);
-    });
+    }, PATIENCE);
     expect(made).toBeLessThan(2_000);
     await lines.return?.(undefined);
-    await vi.waitFor(() => expect(over).toBe(true));
+    await vi.waitFor(() => expect(over).toBe(true), PATIENCE);
   });
 
   it('cuts off who asks for an export and never reads it', async () => {
@@ -177,7 +202,7 @@ describe('the control socket', () => {
     const socket = await reach();
     socket.on('error', () => {});
     socket.write('{"v":1,"method":"export","asked":{"after":0}}\n');
-    await vi.waitFor(() => expect(over).toBe(true));
+    await vi.waitFor(() => expect(over).toBe(true), PATIENCE);
     socket.destroy();
   });
 
