@@ -1,6 +1,6 @@
 /** People at work in Slack, as the bot sees them: signed requests of the shapes that Slack sends. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { optionsFaults, viewAnswerFaults } from './block-kit.ts';
+import { optionsFaults, viewAnswerFaults } from '../../src/playground/workspace/block-kit.ts';
 import { isRecord } from './slack-web-api.ts';
 
 export interface Person {

@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { messageFaults, viewFaults } from './block-kit.ts';
+import { messageFaults, viewFaults } from '../../src/playground/workspace/block-kit.ts';
 
 interface ApiCall {
   readonly method: string;

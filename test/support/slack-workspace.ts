@@ -14,7 +14,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { createEmulator } from 'emulate';
-import { messageFaults } from './block-kit.ts';
+import { messageFaults } from '../../src/playground/workspace/block-kit.ts';
 import { createSlackDriver, type Delivery, type Message, type Person, type View } from './slack-driver.ts';
 import { isRecord, startSlackWebApi } from './slack-web-api.ts';
 import { visibleText } from './visible-text.ts';

@@ -22,7 +22,7 @@ import { refusalLine } from '../../../src/chat/cards/refusals.ts';
 import { renderCard, renderLine } from '../../../src/chat/slack/render.ts';
 import { renderForm } from '../../../src/chat/slack/render-form.ts';
 import type { Refusal } from '../../../src/domain/refusal.ts';
-import { messageFaults, viewFaults } from '../../support/block-kit.ts';
+import { messageFaults, viewFaults } from '../../../src/playground/workspace/block-kit.ts';
 import { at, ben, contextOf, grantView, prodDba, requestView } from '../../support/views.ts';
 import { plain, plainHome, plainLine, pressable } from './plain.ts';
 

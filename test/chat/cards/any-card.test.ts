@@ -8,7 +8,7 @@ import { requestCard } from '../../../src/chat/cards/request-card.ts';
 import { renderCard, renderHome } from '../../../src/chat/slack/render.ts';
 import { ASSIGNMENT_STATES } from '../../../src/domain/assignment.ts';
 import { END_REASONS, GRANT_STATES } from '../../../src/domain/grant.ts';
-import { messageFaults, viewFaults } from '../../support/block-kit.ts';
+import { messageFaults, viewFaults } from '../../../src/playground/workspace/block-kit.ts';
 import { at, contextOf, dba, grantView, omar, prodDba, requestView, voteBy } from '../../support/views.ts';
 import { plain } from './plain.ts';
 

@@ -1,6 +1,11 @@
 /** The checker that every other Slack test leans on must itself refuse what Slack refuses. */
 import { describe, expect, test } from 'vitest';
-import { messageFaults, optionsFaults, viewAnswerFaults, viewFaults } from '../../support/block-kit.ts';
+import {
+  messageFaults,
+  optionsFaults,
+  viewAnswerFaults,
+  viewFaults,
+} from '../../../src/playground/workspace/block-kit.ts';
 
 const plain = (text: string) => ({ type: 'plain_text', text });
 const header = (text: string, id?: string) => ({

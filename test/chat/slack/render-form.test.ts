@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Form } from '../../../src/chat/card.ts';
 import { renderForm, renderFormErrors, renderOptions } from '../../../src/chat/slack/render-form.ts';
-import { optionsFaults, viewAnswerFaults, viewFaults } from '../../support/block-kit.ts';
+import { optionsFaults, viewAnswerFaults, viewFaults } from '../../../src/playground/workspace/block-kit.ts';
 
 const json = (value: unknown) => JSON.stringify(value);
 

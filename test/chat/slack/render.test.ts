@@ -10,7 +10,7 @@ import {
 } from '../../../src/chat/card.ts';
 import { renderCard, renderHome, renderLine, renderReply } from '../../../src/chat/slack/render.ts';
 import { renderNotice } from '../../../src/chat/slack/render-form.ts';
-import { messageFaults, viewFaults } from '../../support/block-kit.ts';
+import { messageFaults, viewFaults } from '../../../src/playground/workspace/block-kit.ts';
 
 const ana = { platform: 'slack', userId: 'U0ANA', name: 'Ana' };
 const at = new Date('2026-11-20T15:04:59Z');
