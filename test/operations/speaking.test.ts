@@ -1,0 +1,103 @@
+/** Who is speaking: a full member of the home workspace, bound once to one mail address; anything unclear is refused. */
+import { expect, it } from 'vitest';
+import type { ChatPort, Profile } from '../../src/chat/port.ts';
+import { castVote } from '../../src/operations/cast-vote.ts';
+import { identifySpeaker } from '../../src/operations/identify-speaker.ts';
+import { submitRequest } from '../../src/operations/submit-request.ts';
+import { actions, alerts } from '../support/acts.ts';
+import { ledgerForFile } from '../support/empty-ledger.ts';
+import { createHouse } from '../support/house.ts';
+
+const ledger = ledgerForFile();
+const U1 = { platform: 'slack', workspace: 'T1', userId: 'U1' };
+const ana: Profile = {
+  ...U1,
+  standing: 'full',
+  email: 'ana@acme.test',
+  name: 'Ana',
+  timeZone: 'Europe/Berlin',
+};
+
+/** A house whose directory knows these people. */
+async function houseOf(...known: Profile[]) {
+  const profiles = new Map(known.map((profile) => [profile.userId, profile]));
+  const port = { platform: 'slack', profile: async (userId: string) => profiles.get(userId) ?? null };
+  const house = await createHouse({ ledger: ledger() });
+  const ctx = { ...house.ctx, ports: new Map([['slack', port as unknown as ChatPort]]) };
+  return {
+    house,
+    profiles,
+    port,
+    ctx,
+    speak: (who: Partial<typeof U1> = {}) => identifySpeaker(ctx, { ...U1, ...who }),
+  };
+}
+
+it('binds a person on first sight, puts that on record once, and keeps the name up to date', async () => {
+  const { house, profiles, speak } = await houseOf(ana);
+  expect(await speak()).toMatchObject({ ok: true, principal: { email: 'ana@acme.test', name: 'Ana' } });
+  profiles.set('U1', { ...ana, name: 'Ana Maria' });
+  expect(await speak()).toMatchObject({ ok: true, principal: { name: 'Ana Maria' } });
+  await house.settle();
+  expect((await actions(house)).filter((action) => action === 'principal.bound')).toHaveLength(1);
+});
+
+it.each<[string, string, Partial<Profile>]>([
+  ['a guest', 'guest', { standing: 'guest' }],
+  ['a bot', 'bot', { standing: 'bot' }],
+  ['somebody deactivated', 'deactivated', { standing: 'deactivated' }],
+  ['somebody of another organisation', 'outsider', { standing: 'outsider' }],
+  ['somebody of another workspace', 'outsider', { workspace: 'T2' }],
+  ['somebody without a mail address', 'no-mail', { email: null }],
+  ['somebody with a mail address of elsewhere', 'foreign-domain', { email: 'ana@acme.test.evil.test' }],
+  ['somebody whose address only looks like ours', 'foreign-domain', { email: 'ana@sub.acme.test' }],
+])('refuses %s, and binds nothing', async (_, code, over) => {
+  const { speak, house } = await houseOf({ ...ana, ...over });
+  expect(await speak()).toMatchObject({ ok: false, refusal: { code } });
+  await house.settle();
+  expect(await actions(house)).toEqual([]);
+});
+
+it('refuses whom the directory does not know, and everybody while it does not answer', async () => {
+  const { port, speak } = await houseOf();
+  expect(await speak()).toMatchObject({ ok: false, refusal: { code: 'unknown-person' } });
+  port.profile = () => Promise.reject(new Error('no answer'));
+  expect(await speak()).toMatchObject({ ok: false, refusal: { code: 'directory-unavailable' } });
+});
+
+it.each<[string, Profile[], string]>([
+  ['a person whose mail address changed', [{ ...ana, email: 'ana.maria@acme.test' }], 'U1'],
+  ['a second person with a mail address', [ana, { ...ana, userId: 'U2' }], 'U2'],
+])('refuses %s, alerts, and puts it on record', async (_, then, userId) => {
+  const { profiles, speak, house } = await houseOf(ana);
+  await speak();
+  for (const profile of then) profiles.set(profile.userId, profile);
+  expect(await speak({ userId })).toMatchObject({ ok: false, refusal: { code: 'identity-conflict' } });
+  expect(await alerts(house)).toMatchObject([{ kind: 'identity-conflict', userId }]);
+  await house.settle();
+  expect(await actions(house)).toContain('principal.conflict');
+});
+
+it('is the same person in whatever case the directory writes the address: nobody decides on their own', async () => {
+  const { profiles, speak, ctx } = await houseOf({ ...ana, userId: 'U1', email: 'Omar@Acme.Test' });
+  const asked = await speak();
+  if (!asked.ok) throw new Error('refused');
+  expect(asked.principal.email).toBe('omar@acme.test');
+  profiles.set('U1', { ...ana, email: 'OMAR@ACME.TEST' });
+  const clicked = await speak();
+  if (!clicked.ok) throw new Error('refused');
+  expect(clicked.principal.id).toBe(asked.principal.id);
+  const what = { role: 'prod-dba', durationS: 60, endsBy: null, reference: null, reason: 'why not' };
+  const request = await submitRequest(ctx, { deliveryKey: 'a', requester: asked.principal, ...what });
+  if (!request.ok) throw new Error('refused');
+  const vote = {
+    approver: clicked.principal,
+    requestId: request.id,
+    verdict: 'approve',
+    lessS: null,
+    note: null,
+  } as const;
+  expect(await castVote(ctx, { deliveryKey: 'x', ...vote })).toMatchObject({
+    refusal: { rule: 'not-own-request' },
+  });
+});
