@@ -1,5 +1,5 @@
 /** Small states of the whole installation that outlive a process, such as `freeze`. */
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Tx } from './client.ts';
 import { switches } from './schema.ts';
 
@@ -9,6 +9,22 @@ export type SwitchRow = typeof switches.$inferSelect;
 export async function readFreeze(db: Tx): Promise<SwitchRow | null> {
   const [row] = await db.select().from(switches).where(eq(switches.name, 'freeze'));
   return row ?? null;
+}
+
+const FREEZE_LOCK = 7_283_310_263;
+
+/**
+ * The freeze, and nobody changes it until this transaction is over. Whoever freezes waits for the approvals
+ * that are under way: once a freeze is answered, no grant comes after it.
+ */
+export async function holdFreeze(tx: Tx): Promise<SwitchRow | null> {
+  await tx.execute(sql`select pg_advisory_xact_lock_shared(${sql.raw(String(FREEZE_LOCK))})`);
+  return readFreeze(tx);
+}
+
+export async function setFreeze(tx: Tx, state: Omit<SwitchRow, 'name'>): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${sql.raw(String(FREEZE_LOCK))})`);
+  await setSwitch(tx, 'freeze', state);
 }
 
 /** Makes the switch where there is none, and locks it for this transaction. */

@@ -18,7 +18,7 @@ import {
   updateRequest,
 } from '../../db/requests.ts';
 import { grounds, plotOf, type Times, tell } from '../../db/story.ts';
-import { readFreeze } from '../../db/switches.ts';
+import { holdFreeze } from '../../db/switches.ts';
 import { endOfWindow } from '../domain/grant.ts';
 import type { Verdict } from '../domain/request.ts';
 import { refuseVote } from '../policy/may-vote.ts';
@@ -60,7 +60,7 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
   const earlier = decidedBy === null ? [] : await liveVotes(tx, plot.id);
   const refusal = refuseVote({
     now: times.now,
-    frozen: (await readFreeze(tx))?.on ?? false,
+    frozen: (await holdFreeze(tx))?.on ?? false,
     verdict,
     approverEmail: approver.email,
     role: ctx.catalog.roles.get(found.request.role) ?? null,

@@ -1,7 +1,7 @@
 /** While frozen, nothing new is granted; revocations go on. */
 import { recordAudit } from '../../db/audit.ts';
 import { intendNotices } from '../../db/messages.ts';
-import { setSwitch } from '../../db/switches.ts';
+import { setFreeze } from '../../db/switches.ts';
 import type { OperationContext } from './context.ts';
 
 export async function freeze(
@@ -10,7 +10,7 @@ export async function freeze(
 ): Promise<void> {
   const times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
   await ctx.ledger.tx(async (tx) => {
-    await setSwitch(tx, 'freeze', { ...input, at: times.now });
+    await setFreeze(tx, { ...input, at: times.now });
     const { actor, on, note } = input;
     await recordAudit(tx, times.now, [{ actor, action: on ? 'freeze.on' : 'freeze.off', details: { note } }]);
     const notice = { kind: 'frozen', by: actor, on } as const;
