@@ -77,7 +77,9 @@ async function lifeWithDeath(survivor: FaultChild, variant: Variant, killAt: Dea
     }
     await survivor.run('settle', null);
     await survivor.run('close', null);
-    return approved.ok ? await problemsAfterLife(kase) : ['the repeated approval was refused'];
+    if (!approved.ok) return ['the repeated approval was refused'];
+    const ledger = kase.look();
+    return await problemsAfterLife(kase, ledger).finally(() => ledger.close());
   } finally {
     await kase.end();
   }

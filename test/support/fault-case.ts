@@ -9,8 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import postgres from 'postgres';
 import { inject } from 'vitest';
-import { verifyAudit } from '../../db/audit.ts';
-import { openPostgres } from '../../db/client.ts';
+import { type Ledger, openPostgres } from '../../db/client.ts';
 import { migrateLedger } from '../../db/migrate.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { readChat, type Said } from './fault-chat.ts';
@@ -28,8 +27,10 @@ export interface FaultCase {
   readonly who: string;
   readonly accounts: readonly string[];
   readonly ledgerUrl: string;
-  /** The ledger, for reading and for holding locks. */
+  /** The ledger on PostgreSQL, for holding locks and for seeing who waits. */
   readonly sql: postgres.Sql;
+  /** For an embedded ledger: what is there is a migrated one. */
+  readonly directory: string;
   /** The target, as its superuser. */
   readonly admin: postgres.Sql;
   readonly role: string;
@@ -42,9 +43,8 @@ export interface FaultCase {
   steps(): string[];
   lies(): string[];
   chat(): Said[];
-  /** Audit events, sealed and unsealed, in order. */
-  actions(): Promise<string[]>;
-  verify(): ReturnType<typeof verifyAudit>;
+  /** The ledger on PostgreSQL, for looking. To be closed. */
+  look(): Ledger;
   end(): Promise<void>;
 }
 
@@ -59,10 +59,10 @@ interface PlanOver {
 /** The ledger's time as children have it, beside this machine's: a process's own clock may be wrong. */
 const CHILD_AHEAD = { ledgerS: -30, realS: -30 };
 
-export async function createFaultGround(): Promise<FaultGround> {
-  const adminUrl = inject('pg18Url');
-  const admin = postgres(adminUrl, { max: 2, onnotice: () => {} });
-  const template = await createDatabase(adminUrl);
+/** Ledgers on PostgreSQL 18; the target is where `adminUrl`, a superuser's, points. */
+export async function createFaultGround(adminUrl = inject('pg18Url')): Promise<FaultGround> {
+  const admin = postgres(adminUrl, { max: 4, onnotice: () => {} });
+  const template = await createDatabase(inject('pg18Url'));
   const first = openPostgres(template.url, { max: 2 });
   await migrateLedger(first, packageRoot());
   await first.close();
@@ -71,7 +71,7 @@ export async function createFaultGround(): Promise<FaultGround> {
   const [bot, role, secret] = [`bot_${tag}`, `dba_${tag}`, `secret-${tag}`];
   await admin.unsafe(`
     create role ${bot} login password '${secret}'; create role ${role};
-    grant ${role} to ${bot} with admin true, inherit false, set false;
+    grant ${role} to ${bot} with admin option;
     grant pg_signal_backend, pg_read_all_stats to ${bot}`);
   const as = (user: string) => Object.assign(new URL(adminUrl), { username: user, password: secret }).href;
   let begun = 0;
@@ -83,7 +83,7 @@ export async function createFaultGround(): Promise<FaultGround> {
     await admin.unsafe(accounts.map((each) => `create role ${each} login password '${secret}'`).join(';'));
     const session = postgres(as(prefix), { max: 1, onnotice: () => {}, idle_timeout: 0 });
     const [own] = await session<{ pid: number }[]>`select pg_backend_pid() as pid`;
-    const database = await createDatabase(adminUrl, { template: template.name });
+    const database = await createDatabase(inject('pg18Url'), { template: template.name });
     const sql = postgres(database.url, { max: 3, onnotice: () => {} });
     const folder = await mkdtemp(path.join(tmpdir(), 'curfew-fault-'));
     const file = (name: string) => path.join(folder, name);
@@ -95,6 +95,7 @@ export async function createFaultGround(): Promise<FaultGround> {
       accounts,
       ledgerUrl: database.url,
       sql,
+      directory: file('ledger'),
       admin,
       role,
       plan: (over = {}) => ({
@@ -118,17 +119,7 @@ export async function createFaultGround(): Promise<FaultGround> {
       steps: () => lines('steps'),
       lies: () => lines('lies'),
       chat: () => readChat(file('chat')),
-      async actions() {
-        const rows = await sql<{ action: string }[]>`
-          select action from (
-            select 0 as part, seq as at, action from audit_events
-            union all select 1, id, action from audit_inbox) as events order by part, at`;
-        return rows.map(({ action }) => action);
-      },
-      async verify() {
-        const ledger = openPostgres(database.url, { max: 1 });
-        return verifyAudit(ledger.db, null).finally(() => ledger.close());
-      },
+      look: () => openPostgres(database.url, { max: 2 }),
       async end() {
         await Promise.all([session.end({ timeout: 0 }), sql.end({ timeout: 0 })]);
         await database.drop();

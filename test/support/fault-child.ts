@@ -2,6 +2,7 @@
  * The program of a child process that tests kill, hold or race: Curfew without a chat platform's network,
  * told what to do by its parent. It ends when its parent does.
  */
+import { recordAudit } from '../../db/audit.ts';
 import { migrateLedger } from '../../db/migrate.ts';
 import { castVote } from '../../src/operations/cast-vote.ts';
 import { handBack, revokeGrant } from '../../src/operations/end-access.ts';
@@ -55,6 +56,14 @@ const acts = {
   },
   async settle(_: null): Promise<void> {
     await here().reconcile.settle();
+  },
+  /** Commits audit events for ever, one transaction each. */
+  async scribble(_: null): Promise<never> {
+    for (;;) {
+      await here().ctx.ledger.tx((tx) =>
+        recordAudit(tx, new Date(), [{ actor: 'test', action: 'note', details: {} }]),
+      );
+    }
   },
   async release(_: null): Promise<void> {
     here().steps.release();

@@ -1,4 +1,8 @@
 /** What is wrong once a life is over in which somebody was killed; nothing, if Curfew keeps its promises. */
+import { verifyAudit } from '../../db/audit.ts';
+import type { Ledger } from '../../db/client.ts';
+import { assignments, grants } from '../../db/schema.ts';
+import { auditEvents, auditInbox } from '../../db/schema-audit.ts';
 import type { FaultCase } from './fault-case.ts';
 
 /** What is said of a life, in the only order in which it can be true. */
@@ -21,47 +25,58 @@ const REPEATABLE = new Set(['grant.attempted', 'revoke.attempted']);
 /** Whoever comes late finds it overdue, and alerts people. */
 const WHEN_LATE = 'grant.overdue';
 
-export async function problemsAfterLife(kase: FaultCase): Promise<string[]> {
+export async function problemsAfterLife(kase: FaultCase, ledger: Ledger): Promise<string[]> {
+  const actions = await actionsIn(ledger);
   return [
     ...kase.lies(),
-    ...(await problemsOfState(kase)),
-    ...(await problemsOfLog(kase)),
+    ...(await problemsOfState(kase, ledger, actions)),
+    ...(await problemsOfLog(ledger, actions)),
     ...problemsOfChat(kase),
   ];
 }
 
+/** Audit events in order: the sealed ones, then those that are not. */
+export async function actionsIn({ db }: Ledger): Promise<string[]> {
+  const sealed = await db.select({ action: auditEvents.action }).from(auditEvents).orderBy(auditEvents.seq);
+  const others = await db.select({ action: auditInbox.action }).from(auditInbox).orderBy(auditInbox.id);
+  return [...sealed, ...others].map(({ action }) => action);
+}
+
 /** Nothing lost: it is over, in the ledger and in the target. */
-async function problemsOfState({ sql, members, sessionLives, actions }: FaultCase): Promise<string[]> {
+async function problemsOfState(
+  { members, sessionLives }: FaultCase,
+  { db }: Ledger,
+  actions: readonly string[],
+): Promise<string[]> {
   const problems: string[] = [];
-  const grants = await sql<{ state: string }[]>`select state from grants`;
-  if (grants.length !== 1 || grants[0]?.state !== 'ended') problems.push(`grants: ${JSON.stringify(grants)}`);
+  const states = (await db.select().from(grants)).map(({ state }) => state);
+  if (states.join() !== 'ended') problems.push(`grants: ${states.join()}`);
   if ((await members()).length > 0) problems.push('the membership is left over');
-  const called = (await actions()).includes('grant.attempted');
+  const called = actions.includes('grant.attempted');
   const lives = await sessionLives();
   if (called && lives) problems.push('the session lives on');
   if (!called && !lives) problems.push('a session was ended though nothing had been given');
-  const open = await sql`
-    select from assignments where state <> 'absent' or due_at is not null or lease_token is not null`;
-  if (open.length > 0) problems.push('an assignment is not settled');
+  for (const { state, dueAt, leaseToken } of await db.select().from(assignments)) {
+    if (state !== 'absent' || dueAt || leaseToken) problems.push(`an assignment is ${state}, not settled`);
+  }
   return problems;
 }
 
 /** Nothing doubled, nothing out of order, and a log that verifies. */
-async function problemsOfLog({ actions, verify }: FaultCase): Promise<string[]> {
+async function problemsOfLog({ db }: Ledger, actions: readonly string[]): Promise<string[]> {
   const problems: string[] = [];
-  const all = await actions();
-  const known = ORDER.filter((action) => all.includes(action));
-  const firsts = [...new Set(all.filter((action) => action !== WHEN_LATE))];
+  const known = ORDER.filter((action) => actions.includes(action));
+  const firsts = [...new Set(actions.filter((action) => action !== WHEN_LATE))];
   if (firsts.join() !== known.join()) problems.push('out of order');
-  for (const action of ALWAYS) if (!all.includes(action)) problems.push(`no ${action}`);
-  for (const action of new Set(all)) {
-    const count = all.filter((each) => each === action).length;
+  for (const action of ALWAYS) if (!actions.includes(action)) problems.push(`no ${action}`);
+  for (const action of new Set(actions)) {
+    const count = actions.filter((each) => each === action).length;
     if (count > 1 && !REPEATABLE.has(action)) problems.push(`${action}, ${count} times`);
   }
-  const { ok, unsealed, problem } = await verify();
+  const { ok, unsealed, problem } = await verifyAudit(db, null);
   if (!ok) problems.push(`the log does not verify: ${problem}`);
   if (unsealed > 0) problems.push(`${unsealed} events were not sealed`);
-  return problems.length > 0 ? [...problems, all.join(', ')] : [];
+  return problems.length > 0 ? [...problems, actions.join(', ')] : [];
 }
 
 /** Each message is there once, and every card shows the end. */

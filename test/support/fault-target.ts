@@ -16,6 +16,8 @@ export interface TargetPlan {
    * connector would send them, so that they can land after their sender's death.
    */
   readonly careless: boolean;
+  /** What it declares; absent: what the real connector declares. */
+  readonly maxLateLandingS?: number;
 }
 
 export function watchTarget(plan: TargetPlan, steps: Steps): Connector {
@@ -39,6 +41,7 @@ export function watchTarget(plan: TargetPlan, steps: Steps): Connector {
 
   const watched: Connector<PostgresPermission> = {
     ...inner,
+    limits: { ...inner.limits, maxLateLandingS: plan.maxLateLandingS ?? inner.limits.maxLateLandingS },
     targetId: (call) => step('targetId', call, (own) => inner.targetId(own)),
     resolveAccount: (subject, call) => step('account', call, (own) => inner.resolveAccount(subject, own)),
     grant: (edge, call) =>
