@@ -72,7 +72,12 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
     undo.push(curfew.stop);
 
     if (ledger.kind === 'embedded') {
-      const service = createLedgerService({ ledger, clocks, nudge: curfew.nudge });
+      const service = createLedgerService({
+        ledger,
+        clocks,
+        overdueAfterS: config.timing.overdueAfterS,
+        nudge: curfew.nudge,
+      });
       const control = createControlServer({ path: home.socket, service, log });
       await control.start();
       undo.push(control.stop);
