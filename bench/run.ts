@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageRoot } from '../src/package-root.ts';
-import { startPostgres } from '../test/support/postgres-server.ts';
+import { startPostgres } from '../src/playground/postgres-server.ts';
 import { burst } from './burst.ts';
 import { burstPeers } from './burst-peers.ts';
 import { elevate } from './elevate.ts';

@@ -4,7 +4,7 @@ import { openPostgres } from '../db/client.ts';
 import { migrateLedger } from '../db/migrate.ts';
 import type { Log } from '../src/observability/log.ts';
 import { packageRoot } from '../src/package-root.ts';
-import { createDatabase } from '../test/support/postgres-server.ts';
+import { createDatabase } from '../src/playground/postgres-server.ts';
 
 export interface World {
   /** The superuser's URL of the server. */

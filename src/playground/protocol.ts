@@ -60,7 +60,10 @@ export interface TruthView {
   /** Ledger time, ISO; goes on by itself at the speed of real time from `asOf` (real, ISO). */
   readonly now: string;
   readonly asOf: string;
-  readonly target: { readonly reachable: boolean; readonly roles: readonly { readonly role: string; readonly members: readonly string[] }[] };
+  readonly target: {
+    readonly reachable: boolean;
+    readonly roles: readonly { readonly role: string; readonly members: readonly string[] }[];
+  };
   readonly grants: readonly {
     readonly id: string;
     readonly who: string;
@@ -73,7 +76,13 @@ export interface TruthView {
   readonly next: readonly { readonly at: string; readonly what: string }[];
   readonly audit: {
     /** The newest 50, newest first. */
-    readonly events: readonly { readonly seq: number; readonly at: string; readonly actor: string; readonly action: string; readonly hash: string }[];
+    readonly events: readonly {
+      readonly seq: number;
+      readonly at: string;
+      readonly actor: string;
+      readonly action: string;
+      readonly hash: string;
+    }[];
     readonly unsealed: number;
     readonly verified: boolean;
   };
@@ -103,9 +112,25 @@ export interface Snapshot {
 
 export type Act =
   | { readonly do: 'say'; readonly conversation: string; readonly text: string }
-  | { readonly do: 'click'; readonly conversation: string | 'home'; readonly ts: string | null; readonly blockId: string; readonly actionId: string }
-  | { readonly do: 'options'; readonly view: string; readonly blockId: string; readonly actionId: string; readonly typed: string }
-  | { readonly do: 'submit'; readonly view: string; readonly values: Readonly<Record<string, Readonly<Record<string, FieldValue>>>> }
+  | {
+      readonly do: 'click';
+      readonly conversation: string | 'home';
+      readonly ts: string | null;
+      readonly blockId: string;
+      readonly actionId: string;
+    }
+  | {
+      readonly do: 'options';
+      readonly view: string;
+      readonly blockId: string;
+      readonly actionId: string;
+      readonly typed: string;
+    }
+  | {
+      readonly do: 'submit';
+      readonly view: string;
+      readonly values: Readonly<Record<string, Readonly<Record<string, FieldValue>>>>;
+    }
   | { readonly do: 'close-modal'; readonly view: string }
   | { readonly do: 'open-home' }
   | { readonly do: 'read'; readonly conversation: string }
@@ -126,6 +151,8 @@ export interface Option {
 }
 
 /** `POST /act?as=ana`: 200 with this, or 4xx with `{error}` in words for the person. */
-export type ActAnswer = { readonly ok: true; readonly options?: readonly Option[] } | { readonly ok: false; readonly error: string };
+export type ActAnswer =
+  | { readonly ok: true; readonly options?: readonly Option[] }
+  | { readonly ok: false; readonly error: string };
 
 /** `GET /live?as=ana`: server-sent events, each `data:` a whole Snapshot. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { githubConnector } from '../../src/connectors/github/github-connector.ts';
+import { startTcpProxy } from '../../src/playground/tcp-proxy.ts';
 import { connectorContract } from '../support/connector-contract.ts';
 import { type ConnectorFixture, callContext } from '../support/connector-fixture.ts';
 import { type GithubWorld, ORG, startGithub, TOKEN } from '../support/github-emulator.ts';
-import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const accounts = { map: { 'O.Mar@acme.test': 'omar', 'left@acme.test': 'outsider' } };
 

@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { startPostgres } from '../../src/playground/postgres-server.ts';
 import { callContext } from '../support/connector-fixture.ts';
 import { type PostgresFixture, postgresFixture } from '../support/postgres-fixture.ts';
-import { startPostgres } from '../support/postgres-server.ts';
 
 const call = (forMs = 10_000) => callContext(null, { forMs });
 const absent = { direct: false, inherited: [] };

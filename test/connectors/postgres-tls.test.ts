@@ -3,10 +3,10 @@ import { chown, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { postgresConnector } from '../../src/connectors/postgres/postgres-connector.ts';
+import { type PostgresServer, startPostgres } from '../../src/playground/postgres-server.ts';
 import { callContext } from '../support/connector-fixture.ts';
 import { certificate, certificateKey } from '../support/localhost-certificate.ts';
 import { type PostgresFixture, postgresFixture } from '../support/postgres-fixture.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 
 const call = (forMs = 10_000) => callContext(null, { forMs });
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { type WebhookPermission, webhookConnector } from '../../src/connectors/webhook/webhook-connector.ts';
+import { startTcpProxy } from '../../src/playground/tcp-proxy.ts';
 import { connectorContract } from '../support/connector-contract.ts';
 import type { ConnectorFixture } from '../support/connector-fixture.ts';
-import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { SECRET, startWebhookWorld } from '../support/webhook-world.ts';
 
 const permission = { role: 'operator', region: 'eu', level: 2 };

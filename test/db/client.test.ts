@@ -5,10 +5,10 @@ import { recordAudit } from '../../db/audit.ts';
 import { type Ledger, openPostgres, sqlState } from '../../db/client.ts';
 import { migrateLedger } from '../../db/migrate.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { createDatabase } from '../../src/playground/postgres-server.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
 import { createGate } from '../support/gate.ts';
 import { createTestLedger } from '../support/ledger.ts';
-import { createDatabase } from '../support/postgres-server.ts';
 import { principalRow } from '../support/rows.ts';
 
 const migrationCount = async (ledger: Ledger) => {

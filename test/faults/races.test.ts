@@ -3,10 +3,10 @@ import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import type { Ledger } from '../../db/client.ts';
 import { grants, requests } from '../../db/schema.ts';
+import { createDatabase } from '../../src/playground/postgres-server.ts';
 import { createFaultGround, type FaultCase, type FaultGround } from '../support/fault-case.ts';
 import { actionsIn } from '../support/fault-problems.ts';
 import { endChildren, type FaultChild, startChild } from '../support/fault-processes.ts';
-import { createDatabase } from '../support/postgres-server.ts';
 
 const HOUR = { ledgerS: 3_600, realS: 3_600 };
 const ROUNDS = 5;

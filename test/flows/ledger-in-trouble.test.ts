@@ -2,8 +2,8 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPostgres } from '../../db/client.ts';
+import { startTcpProxy, type TcpProxy } from '../../src/playground/tcp-proxy.ts';
 import { createTestLedger, type TestLedger } from '../support/ledger.ts';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { createTown, type Town } from '../support/town.ts';
 import { answerText, createTalk, roleOf, type Talk } from '../support/town-talk.ts';
 import { visibleText } from '../support/visible-text.ts';

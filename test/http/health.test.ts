@@ -5,9 +5,9 @@ import { openPostgres } from '../../db/client.ts';
 import { createHealth, type Health, type HealthOptions } from '../../src/http/health.ts';
 import { createLedgerWatch } from '../../src/http/ledger-watch.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { createDatabase } from '../../src/playground/postgres-server.ts';
 import { createHouse, type House } from '../support/house.ts';
 import { createTestLedger, type TestLedger } from '../support/ledger.ts';
-import { createDatabase } from '../support/postgres-server.ts';
 
 const NO_TROUBLE = { ok: true, body: { ready: true, reasons: [] } };
 

@@ -12,9 +12,9 @@ import { inject } from 'vitest';
 import { type Ledger, openPostgres } from '../../db/client.ts';
 import { migrateLedger } from '../../db/migrate.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { createDatabase } from '../../src/playground/postgres-server.ts';
 import { readChat, type Said } from './fault-chat.ts';
 import type { WorldPlan } from './fault-world.ts';
-import { createDatabase } from './postgres-server.ts';
 
 export interface FaultGround {
   /** A ledger, an account and files of its own. `people`: accounts besides the first. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from './postgres-server.ts';
+import { startPostgres } from '../../src/playground/postgres-server.ts';
 
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const [pg18, pg15, ...problems] = await Promise.all([

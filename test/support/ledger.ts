@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 import { type Ledger, openEmbedded, openPostgres } from '../../db/client.ts';
 import { migrateLedger } from '../../db/migrate.ts';
 import { packageRoot } from '../../src/package-root.ts';
-import { createDatabase } from './postgres-server.ts';
+import { createDatabase } from '../../src/playground/postgres-server.ts';
 
 export interface TestLedger {
   readonly ledger: Ledger;

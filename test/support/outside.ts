@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import postgres from 'postgres';
 import { inject } from 'vitest';
+import { createDatabase } from '../../src/playground/postgres-server.ts';
 import { CLI } from './command-line.ts';
-import { createDatabase } from './postgres-server.ts';
 import { startSlackWorkspace } from './slack-workspace.ts';
 
 /** A person of the workspace has an account of the same name in the target, where `dba` is to be given. */

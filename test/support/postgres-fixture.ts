@@ -8,8 +8,8 @@ import {
   type PostgresPermission,
   postgresConnector,
 } from '../../src/connectors/postgres/postgres-connector.ts';
+import { startTcpProxy, type TcpProxy } from '../../src/playground/tcp-proxy.ts';
 import type { ConnectorFixture, SessionHooks } from './connector-fixture.ts';
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 type Edge = EdgeRef<PostgresPermission>;
 
