@@ -209,6 +209,8 @@ const modal = z
     close: plainText(24).optional(),
     callback_id: z.string().min(1).max(255),
     private_metadata: z.string().max(3000).optional(),
+    clear_on_close: z.boolean().optional(),
+    notify_on_close: z.boolean().optional(),
     blocks: viewBlocks,
   })
   .refine(
@@ -225,6 +227,7 @@ const fieldErrors = z.record(z.string().min(1).max(255), z.string().min(1));
 const viewAnswer = z.discriminatedUnion('response_action', [
   z.strictObject({ response_action: z.literal('errors'), errors: fieldErrors }),
   z.strictObject({ response_action: z.literal('update'), view: modal }),
+  z.strictObject({ response_action: z.literal('push'), view: modal }),
   z.strictObject({ response_action: z.literal('clear') }),
 ]);
 
