@@ -1,5 +1,5 @@
 /**
- * Real PostgreSQL servers for tests and the bench, from the binaries that npm packages ship.
+ * Real PostgreSQL servers for the playground, tests and the bench, from the binaries that npm packages ship.
  *
  * Nothing outlives the process that started it: each server runs under a small shell that reads a pipe
  * from us. When that pipe closes, because we stopped it or because we died, the shell ends the server and
@@ -46,16 +46,34 @@ const SETTINGS = {
 /**
  * Makes a fresh cluster and starts it on a free port of 127.0.0.1; it takes connections when this returns
  * (about 1.5 s). `flags` are further settings, such as `{ wal_level: 'logical' }`, and win over the defaults.
+ * Its files are below `under`, or among temporary ones where that is left out. As root they are there too
+ * unless everybody may enter `under`: the server then runs as another user.
  */
 export async function startPostgres(options: {
   version: PostgresVersion;
   flags?: Readonly<Record<string, string>>;
+  under?: string;
 }): Promise<PostgresServer> {
+  const owner = await unprivilegedOwner();
+  const { under } = options;
+  const usable = under !== undefined && (owner === null || (await everyoneMayEnter(under)));
+  const root = await mkdtemp(path.join(usable ? under : tmpdir(), 'curfew-pg-'));
+  try {
+    return await startIn(root, owner, options);
+  } catch (error) {
+    await rm(root, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startIn(
+  root: string,
+  owner: { uid: number; gid: number } | null,
+  options: { version: PostgresVersion; flags?: Readonly<Record<string, string>> },
+): Promise<PostgresServer> {
   const settings: Record<string, string> = { ...SETTINGS, ...options.flags };
   if (options.version < 18) delete settings.io_method;
   const password = randomBytes(12).toString('hex');
-  const root = await mkdtemp(path.join(tmpdir(), 'curfew-pg-'));
-  const owner = await unprivilegedOwner();
   const bin = await reachableBinaries(options.version, root, owner !== null);
   const dataDir = path.join(root, 'data');
 
@@ -66,6 +84,7 @@ export async function startPostgres(options: {
   await run(path.join(bin, 'initdb'), [...init, '-E', 'UTF8', '--no-locale', '--no-sync'], {
     ...owner,
     cwd: root,
+    env: environment(),
   });
 
   const start = (port: number) =>
@@ -129,6 +148,11 @@ export async function createDatabase(
 const KEEPER = `dir=$1; shift; "$@" & pid=$!
 read -r word; kill -QUIT $pid 2>/dev/null; wait $pid; [ "$word" = crash ] || rm -rf "$dir"`;
 
+/** Nothing that is set for other servers, such as PGDATA, may reach ours. */
+function environment() {
+  return { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+}
+
 /** Resolves when the server takes connections; rejects with its log when it ends instead. */
 async function launchShell(
   args: string[],
@@ -139,7 +163,7 @@ async function launchShell(
     ...options,
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+    env: environment(),
   });
   await new Promise<void>((ready, fail) => {
     let log = '';

@@ -1,6 +1,6 @@
 /**
- * A line that can fail: put between a connector and its target to make the target vanish, fall silent,
- * act late, or be another one. Knows bytes only, so it serves PostgreSQL and HTTP alike.
+ * A line that can fail: put between a connector and its target to make the target vanish, slow down, fall
+ * silent, act late, or be another one. Knows bytes only, so it serves PostgreSQL and HTTP alike.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -9,6 +9,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Bytes flow again; whatever was held is delivered, even for a client that has gone. */
   pass(): void;
+  /** The same, but whatever a client says takes this long to arrive. */
+  slow(ms: number): void;
   /** Cuts every connection and resets each new one. */
   refuse(): void;
   /** Takes bytes from clients and keeps them; nothing comes back. `when` looks at a chunk: hold from there. */
@@ -24,6 +26,7 @@ export interface TcpProxy {
 export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   let target = upstreamPort;
   let mode: 'pass' | 'refuse' | 'hold' = 'pass';
+  let delayMs = 0;
   let trigger: ((chunk: Buffer) => boolean) | null = null;
   const lines = new Set<{ flush(): void; cut(): void }>();
   let somethingHeld: () => void = () => {};
@@ -46,9 +49,17 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
       },
     };
     lines.add(line);
+    // Nothing is read meanwhile, so what follows, the end included, stays behind it.
+    const later = (chunk: Buffer) => {
+      client.pause();
+      setTimeout(() => {
+        if (upstream.writable) upstream.write(chunk);
+        client.resume();
+      }, delayMs);
+    };
     client.on('data', (chunk) => {
       if (mode === 'pass' && trigger?.(chunk)) mode = 'hold';
-      if (mode !== 'hold') return void upstream.write(chunk);
+      if (mode !== 'hold') return delayMs > 0 ? later(chunk) : void upstream.write(chunk);
       kept.push(chunk);
       somethingHeld();
     });
@@ -74,16 +85,19 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   const cutAll = () => {
     for (const line of [...lines]) line.cut();
   };
+  function pass(ms: number): void {
+    mode = 'pass';
+    delayMs = ms;
+    trigger = null;
+    for (const line of lines) line.flush();
+  }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
   return {
     port: (server.address() as AddressInfo).port,
-    pass() {
-      mode = 'pass';
-      trigger = null;
-      for (const line of lines) line.flush();
-    },
+    pass: () => pass(0),
+    slow: pass,
     refuse() {
       mode = 'refuse';
       cutAll();

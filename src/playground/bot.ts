@@ -1,0 +1,87 @@
+/**
+ * The program of the bot's process: the real Curfew with the real connector, over HTTP. It knows what it is
+ * told over its channel and nothing else, and ends when that closes: with the playground, however that ended.
+ * Ledger time is the database's with an offset; real time is never moved.
+ */
+import { randomBytes } from 'node:crypto';
+import { openPostgres } from '../../db/client.ts';
+import { migrateLedger } from '../../db/migrate.ts';
+import { formatProblem } from '../config/problem.ts';
+import { readConfig } from '../config.ts';
+import { connectorKinds } from '../connectors/registry.ts';
+import { createCurfew } from '../curfew.ts';
+import { createDatabaseClock } from '../database-clock.ts';
+import { createListening } from '../http/listening.ts';
+import { createRequestListener } from '../http/request-listener.ts';
+import { createLog } from '../observability/log.ts';
+import { silentMetrics } from '../observability/metrics.ts';
+import { packageRoot } from '../package-root.ts';
+import type { BotSettings, FromBot, ToBot } from './bot-messages.ts';
+import { TOWN_YAML } from './town.ts';
+
+const CLOCK_EVERY_MS = 30_000;
+
+let offsetMs = 0;
+let nudge = () => {};
+
+process.on('message', (message) => {
+  const said = message as ToBot;
+  offsetMs = said.offsetMs;
+  if (said.say === 'clock') return nudge();
+  begin(said.settings).then(
+    (url) => process.send?.({ say: 'running', url } satisfies FromBot),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+process.on('disconnect', () => process.exit());
+// An interrupt at the keyboard reaches every process of the terminal; the playground says when to end.
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => {});
+
+async function begin(settings: BotSettings): Promise<string> {
+  const reading = await readConfig({
+    env: {
+      TARGET_URL: settings.targetUrl,
+      SLACK_BOT_TOKEN: settings.slack.botToken,
+      SLACK_SIGNING_SECRET: settings.slack.signingSecret,
+      SLACK_API_URL: settings.slack.apiUrl,
+    },
+    readFile: async () => TOWN_YAML,
+    kinds: connectorKinds,
+    needsChat: true,
+    now: new Date(),
+  });
+  if (!reading.ok) throw new Error(reading.problems.map(formatProblem).join('\n'));
+  const { config } = reading;
+  const log = createLog({ level: 'info', secrets: [...config.secrets, settings.ledgerUrl] });
+  const ledger = openPostgres(settings.ledgerUrl);
+  await migrateLedger(ledger, packageRoot());
+  const real = createDatabaseClock({ ledger, log, everyMs: CLOCK_EVERY_MS });
+  await real.start();
+  const curfew = createCurfew({
+    ...config,
+    ledger,
+    clocks: { now: () => new Date(real.now().getTime() + offsetMs), real: real.real },
+    slack: config.environment.slack,
+    auditKey: null,
+    log,
+    randomBytes,
+    random: Math.random,
+  });
+  if (!curfew.slack) throw new Error('Slack is not configured');
+  const routes = [
+    { name: 'slack', method: 'POST', path: '/slack/events', handle: curfew.slack.listener },
+  ] as const;
+  const http = createListening({
+    listener: createRequestListener({ routes, metrics: silentMetrics, log }),
+    port: 0,
+    host: '127.0.0.1',
+    drainMs: 0,
+    log,
+  });
+  await curfew.start();
+  nudge = curfew.nudge;
+  return `http://127.0.0.1:${await http.start()}`;
+}
