@@ -91,18 +91,32 @@ function preparing<C extends postgres.Sql | postgres.TransactionSql>(client: C):
   });
 }
 
-/** `directory` null: in memory, for tests. The caller holds `.curfew/lock` (one process at a time). */
+const CHECKPOINT_EVERY_MS = 600_000;
+
+/**
+ * `directory` null: in memory, for tests. The caller holds `.curfew/lock` (one process at a time).
+ *
+ * A commit is with the operating system when it is answered, but PGlite (0.5) never waits for the disk: it
+ * loses nothing when its process is killed, and can when the machine loses power.
+ */
 export async function openEmbedded(directory: string | null): Promise<Ledger> {
   if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const client = directory === null ? new PGlite() : new PGlite(directory);
   await client.waitReady;
+  // PGlite has no process beside it that would do this: without, its log grows for ever, and so does the
+  // time that the next start takes after a kill. If one fails the next one does its work.
+  const checkpoint = () => void client.exec('checkpoint').catch(() => {});
+  const checkpoints = setInterval(checkpoint, CHECKPOINT_EVERY_MS).unref();
   const db = drizzlePglite(client) as unknown as Tx;
   return {
     kind: 'embedded',
     db,
     tx: (work) => rerun(() => db.transaction(work)),
     exclusively: (work) => work(),
-    close: () => client.close(),
+    close() {
+      clearInterval(checkpoints);
+      return client.close();
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openEmbedded } from '../../db/client.ts';
 import { migrateLedger } from '../../db/migrate.ts';
@@ -94,3 +95,24 @@ it(
   },
   BOUND_MS,
 );
+
+it('keeps the log of a process that never ends short, so that starting after a kill stays quick', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const ledger = await openEmbedded(null);
+  try {
+    const lastCheckpoint = async () => {
+      const [row] = await ledger.db
+        .select({ at: sql<string>`checkpoint_lsn::text` })
+        .from(sql`pg_control_checkpoint()`);
+      return row?.at;
+    };
+    const before = await lastCheckpoint();
+    await ledger.db.execute(sql`create table filler as select * from generate_series(1, 1000)`);
+    expect(await lastCheckpoint()).toBe(before);
+    vi.advanceTimersByTime(600_000);
+    expect(await lastCheckpoint()).not.toBe(before);
+  } finally {
+    vi.useRealTimers();
+    await ledger.close();
+  }
+});

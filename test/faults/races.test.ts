@@ -1,6 +1,7 @@
 /** Two and three processes on one ledger: decided once, done once, and whoever comes second is told. */
 import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { verifyAudit } from '../../db/audit.ts';
 import type { Ledger } from '../../db/client.ts';
 import { grants, requests } from '../../db/schema.ts';
 import { createDatabase } from '../../src/playground/postgres-server.ts';
@@ -32,6 +33,7 @@ async function open(people: number): Promise<void> {
 }
 async function close(): Promise<void> {
   expect(kase.lies()).toEqual([]);
+  expect(await verifyAudit(ledger.db, null)).toMatchObject({ ok: true });
   await Promise.all(children.map((child) => child.run('close', null)));
   await ledger.close();
   await kase.end();
