@@ -199,12 +199,13 @@ export function createSlackDriver(options: SlackDriverOptions) {
   };
 }
 
-function findButton(blocks: readonly Block[], verb: string, id?: string): object {
+/** The button for `verb`; of several, the one for `id`. */
+export function findButton(blocks: readonly Block[], verb: string, id?: string) {
   for (const block of blocks) {
     for (const element of block.elements ?? []) {
       const [, its] = (element.action_id ?? '').split(':');
       if (element.type === 'button' && its === verb && (id === undefined || element.value === id)) {
-        return { ...element, block_id: block.block_id ?? 'b0' };
+        return { ...element, action_id: element.action_id ?? '', block_id: block.block_id ?? 'b0' };
       }
     }
   }

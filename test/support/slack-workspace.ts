@@ -197,7 +197,7 @@ export async function startSlackWorkspace() {
 export type SlackWorkspace = Awaited<ReturnType<typeof startSlackWorkspace>>;
 
 /** Asks again until there is an answer; the bound only says when to call it a failure. */
-async function until<T>(
+export async function until<T>(
   look: () => Promise<T | undefined | null | false> | T | undefined | null | false,
   what = 'a condition',
   boundMs = 10_000,

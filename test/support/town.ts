@@ -1,6 +1,6 @@
 /**
- * The whole of Curfew for flows: real Bolt and signed requests, emulate's Slack behind a strict gateway, a
- * real ledger, and a target in memory. Clocks stand still until the test moves them.
+ * The whole of Curfew for flows: real Bolt and signed requests, emulate's Slack or the playground's behind a
+ * strict gateway, a real ledger, and a target in memory. Clocks stand still until the test moves them.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -14,21 +14,31 @@ import { createLog } from '../../src/observability/log.ts';
 import { createManualClocks, type ManualClocks } from './clocks.ts';
 import { silent, testCatalog, testRole } from './house.ts';
 import { createTestLedger, type TestLedger } from './ledger.ts';
+import { startPlaygroundSlack } from './playground-slack.ts';
 import { type SlackWorkspace, startSlackWorkspace } from './slack-workspace.ts';
 import { createVault, type Vault } from './vault.ts';
 
 /** Ledger, Slack and clocks that are given stay open when the town closes: for a second Curfew beside the first. */
 export interface TownOptions {
   readonly ledger?: TestLedger;
-  readonly slack?: SlackWorkspace;
+  /** A workspace, or which one to start; emulate's, unless said otherwise. */
+  readonly slack?: SlackWorkspace | SlackKind;
   readonly clocks?: ManualClocks;
   readonly roles?: readonly Role[];
   readonly vault?: Vault;
   readonly connectors?: readonly Connector[];
 }
 
+/** Two Slacks that have nothing in common but the bot that they talk to. */
+type SlackKind = 'emulate' | 'playground';
+
+/** `CURFEW_TEST_SLACK` lets any flow run in the other one. */
+function startSlack(kind = process.env.CURFEW_TEST_SLACK ?? 'emulate'): Promise<SlackWorkspace> {
+  return kind === 'playground' ? startPlaygroundSlack() : startSlackWorkspace();
+}
+
 export async function createTown(options: TownOptions = {}) {
-  const slack = options.slack ?? (await startSlackWorkspace());
+  const slack = typeof options.slack === 'object' ? options.slack : await startSlack(options.slack);
   const testLedger = options.ledger ?? (await createTestLedger());
   const clocks = options.clocks ?? createManualClocks();
   const vault = options.vault ?? createVault();
@@ -69,7 +79,7 @@ export async function createTown(options: TownOptions = {}) {
       server.closeAllConnections();
       await curfew.stop();
       if (!options.ledger) await testLedger.close();
-      if (!options.slack) await slack.close();
+      if (typeof options.slack !== 'object') await slack.close();
     },
   };
 }

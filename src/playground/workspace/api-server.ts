@@ -52,7 +52,12 @@ export function createApiServer(options: {
   function serveCall(method: string, request: IncomingMessage, response: ServerResponse, body: string): void {
     const flaky = faults().flakyNetwork;
     if (flaky && luck(RATE_LIMITED)) {
-      return send(response, 429, { ok: false, error: 'ratelimited' }, { 'retry-after': `${RETRY_AFTER_S}` });
+      return void send(
+        response,
+        429,
+        { ok: false, error: 'ratelimited' },
+        { 'retry-after': `${RETRY_AFTER_S}` },
+      );
     }
     const answer = callAnswer(method, request, readArguments(request, body));
     if (flaky && luck(ANSWER_LOST)) return void response.destroy();
@@ -61,7 +66,7 @@ export function createApiServer(options: {
 
   function serveResponse(id: string, response: ServerResponse, body: string): void {
     const payload = parseJson(body);
-    if (!isRecord(payload)) return send(response, 400, { ok: false, error: 'invalid_payload' });
+    if (!isRecord(payload)) return void send(response, 400, { ok: false, error: 'invalid_payload' });
     const { status, code } = options.respond(id, payload);
     send(response, status, status === 200 ? { ok: true } : { ok: false, error: code });
   }

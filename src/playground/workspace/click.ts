@@ -44,7 +44,9 @@ function onMessage(person: Person, act: Click, id: string, ctx: Acting): Pressed
   const conversation = ctx.conversations.seenBy(person.handle).find((each) => each.id === id);
   const message = conversation && ctx.conversations.find(conversation, act.ts ?? '');
   if (!message || (message.onlyFor !== null && message.onlyFor !== person.handle)) return null;
-  const element = findElement(message.blocks, act.blockId, act.actionId);
+  const element =
+    findElement(message.blocks, act.blockId, act.actionId) ??
+    findElement(message.before, act.blockId, act.actionId);
   if (!element) return null;
   const container = {
     type: 'message',

@@ -12,6 +12,8 @@ export interface Message {
   readonly text: string;
   readonly blocks: Blocks;
   readonly editedTs: string | null;
+  /** What was there before the last edit: a screen may be a moment behind. */
+  readonly before: Blocks;
   /** Ephemeral: only this person sees it, and the Web API does not. */
   readonly onlyFor: Handle | null;
 }
@@ -110,13 +112,25 @@ export function createConversations(options: {
     messages: of,
     find: (conversation: Conversation, ts: string) => of(conversation).find((each) => each.ts === ts),
     add(conversation: Conversation, message: NewMessage): Message {
-      const added: Message = { thread: null, onlyFor: null, editedTs: null, ...message, ts: timestamp() };
+      const added: Message = {
+        thread: null,
+        onlyFor: null,
+        editedTs: null,
+        before: [],
+        ...message,
+        ts: timestamp(),
+      };
       messages.set(conversation.id, [...of(conversation), added].slice(-MAX_MESSAGES));
       return added;
     },
     edit(conversation: Conversation, ts: string, over: Pick<Message, 'text' | 'blocks'>): void {
       const editedTs = timestamp();
-      replace(conversation, ts, (message) => ({ ...message, ...over, editedTs }));
+      replace(conversation, ts, (message) => ({
+        ...message,
+        ...over,
+        editedTs,
+        before: message.blocks,
+      }));
     },
     remove: (conversation: Conversation, ts: string) => replace(conversation, ts, () => null),
     markRead(handle: Handle, conversation: Conversation): void {
