@@ -4,7 +4,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 
 /** `column in (…)`; false for every row when there are no values. */
 export function among(column: PgColumn, values: readonly string[] | readonly number[]): SQL {
-  return sql`${column} = any(${sql.param([...values])})`;
+  return sql`${column} = any(${arrayOf(values)})`;
 }
 
 /** The same for a query that locks or limits: it runs once, to its end, before any row is compared. */
@@ -15,4 +15,11 @@ export function amongFound(column: PgColumn, query: SQLWrapper): SQL {
 /** A list of rows, for `jsonb_to_recordset`. */
 export function rowsOf(rows: readonly object[]): SQL {
   return sql`${JSON.stringify(rows)}::text::jsonb`;
+}
+
+/** Written out here: postgres.js knows how to write arrays only once a connection has asked for their types. */
+function arrayOf(values: readonly string[] | readonly number[]): SQL {
+  const type = values.every((value) => typeof value === 'number') ? sql`int8[]` : sql`text[]`;
+  const written = values.map((value) => `"${String(value).replace(/["\\]/g, '\\$&')}"`);
+  return sql`${`{${written.join(',')}}`}::text::${type}`;
 }

@@ -5,7 +5,7 @@
  */
 import { asc, desc, gt, sql } from 'drizzle-orm';
 import { type AuditEvent, GENESIS_HASH, hashEvent, misfit } from '../src/domain/audit-chain.ts';
-import { rowsOf } from './among.ts';
+import { among, rowsOf } from './among.ts';
 import type { Ledger, Tx } from './client.ts';
 import { auditEvents, auditInbox } from './schema-audit.ts';
 
@@ -47,8 +47,9 @@ export function sealBatch(ledger: Ledger): Promise<number> {
       hash = hashEvent({ ...content, seq, prevHash });
       return { id, seq, prevHash, hash };
     });
+    const ids = seals.map(({ id }) => id);
     await tx.execute(sql`
-      with moved as (delete from audit_inbox where id = any(${sql.param(seals.map(({ id }) => id))}) returning *)
+      with moved as (delete from audit_inbox where ${among(auditInbox.id, ids)} returning *)
       insert into audit_events (seq, at, actor, action, details, prev_hash, hash)
       select s.seq, at, actor, action, details, s."prevHash", s.hash
       from moved join jsonb_to_recordset(${rowsOf(seals)}) as s(

@@ -6,7 +6,9 @@ import { performance } from 'node:perf_hooks';
 import { sealBatch } from '../../db/audit.ts';
 import type { Ledger } from '../../db/client.ts';
 import { forgetDeliveries } from '../../db/deliveries.ts';
+import { type DueNow, dueNow } from '../../db/due-now.ts';
 import type { Clocks } from '../domain/clock.ts';
+import type { Timing } from '../domain/timing.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { createDueGrants } from './due-grants.ts';
@@ -16,6 +18,7 @@ import { oneAtATime } from './one-at-a-time.ts';
 export interface SweepParts {
   readonly ledger: Ledger;
   readonly clocks: Clocks;
+  readonly timing: Timing;
   readonly grants: ReturnType<typeof createDueGrants>;
   readonly requests: ReturnType<typeof createDueRequests>;
   readonly assignments: { sweep(): Promise<void>; drain(): Promise<void> };
@@ -32,7 +35,7 @@ const REMEMBER_DELIVERIES_S = 86_400;
 const FORGET_EVERY_S = 3_600;
 
 export function createSweep(parts: SweepParts) {
-  const { ledger, clocks, grants, requests, assignments, messages, log, metrics } = parts;
+  const { ledger, clocks, timing, grants, requests, assignments, messages, log, metrics } = parts;
   let forgotAt = 0;
 
   /** Runs one part until it has nothing more to do; a part that fails does not hold up the others. */
@@ -40,9 +43,13 @@ export function createSweep(parts: SweepParts) {
     try {
       while ((await run()) >= batch);
     } catch (err) {
-      log.error({ err, part: name }, 'a part of the sweep failed');
-      metrics.partFailed(name);
+      failed(name, err);
     }
+  }
+
+  function failed(name: string, err: unknown): void {
+    log.error({ err, part: name }, 'a part of the sweep failed');
+    metrics.partFailed(name);
   }
 
   async function forget(): Promise<number> {
@@ -51,6 +58,17 @@ export function createSweep(parts: SweepParts) {
     forgotAt = real;
     await forgetDeliveries(ledger.db, new Date(real - REMEMBER_DELIVERIES_S * 1000));
     return 0;
+  }
+
+  /** Null: it could not be asked. */
+  async function look(): Promise<DueNow | null> {
+    const now = clocks.now();
+    try {
+      return await dueNow(ledger.db, now, new Date(now.getTime() - timing.overdueAfterS * 1000));
+    } catch (err) {
+      failed('look', err);
+      return null;
+    }
   }
 
   function takeAway(): void {
@@ -66,11 +84,13 @@ export function createSweep(parts: SweepParts) {
 
   /** What may wait a moment: the next end that falls due does not wait for it. */
   const chores = oneAtATime(async () => {
-    await part('expiry', requests.expire, requests.batch);
-    await part('request reminders', requests.remind, requests.batch);
-    await part('grant reminders', grants.remind, grants.batch);
-    await part('overdue', () => grants.alert(parts.alertsChannel), grants.batch);
-    await part('seal', () => sealBatch(ledger), 1);
+    const due = await look();
+    if (due?.expiry) await part('expiry', requests.expire, requests.batch);
+    if (due?.requestReminders) await part('request reminders', requests.remind, requests.batch);
+    if (due?.grantReminders) await part('grant reminders', grants.remind, grants.batch);
+    if (due?.overdue) await part('overdue', () => grants.alert(parts.alertsChannel), grants.batch);
+    // What was done above is put on record too.
+    if (due && Object.values(due).includes(true)) await part('seal', () => sealBatch(ledger), 1);
     await part('audit head', parts.tellHead, 1);
     await part('forget', forget, 1);
     // Some of this wrote messages.

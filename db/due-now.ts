@@ -1,0 +1,32 @@
+/** What time alone has made due, asked in one statement, for nearly always the answer is: nothing. */
+import { sql } from 'drizzle-orm';
+import type { Tx } from './client.ts';
+
+export interface DueNow {
+  readonly expiry: boolean;
+  readonly requestReminders: boolean;
+  readonly grantReminders: boolean;
+  readonly overdue: boolean;
+  readonly unsealed: boolean;
+}
+
+/** `now` and `overdueBefore` are ledger time. */
+export async function dueNow(db: Tx, now: Date, overdueBefore: Date): Promise<DueNow> {
+  const at = sql`${now.toISOString()}::timestamptz`;
+  const before = sql`${overdueBefore.toISOString()}::timestamptz`;
+  const [row] = await db
+    .select({
+      expiry: sql<boolean>`exists (select from requests where state = 'pending' and expires_at <= ${at})`,
+      requestReminders: sql<boolean>`exists (select from requests
+        where state = 'pending' and remind_at is not null and remind_at <= ${at})`,
+      grantReminders: sql<boolean>`exists (select from grants
+        where state = 'live' and remind_at is not null and remind_at <= ${at})`,
+      overdue: sql<boolean>`exists (select from grants
+        where state = 'ending' and overdue_alerted_at is null and ending_at <= ${before})`,
+      // By the index: a table that is filled and emptied all the time is long to read.
+      unsealed: sql<boolean>`(select min(id) from audit_inbox) is not null`,
+    })
+    .from(sql`(select 1) as one`);
+  if (!row) throw new Error('the ledger did not say what is due');
+  return row;
+}
