@@ -7,7 +7,11 @@ import { webhookConnector } from './webhook/webhook-connector.ts';
 /** Any kind, its own types known only to itself. */
 export type AnyConnectorKind = ConnectorKind<unknown, unknown>;
 
-export const connectorKinds: readonly AnyConnectorKind[] = [postgresConnector, githubConnector, webhookConnector];
+export const connectorKinds: readonly AnyConnectorKind[] = [
+  postgresConnector,
+  githubConnector,
+  webhookConnector,
+];
 
 export interface ConnectorEntry {
   readonly kind: AnyConnectorKind;
