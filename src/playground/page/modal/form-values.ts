@@ -1,0 +1,45 @@
+/** What is in a form: kept by block id while somebody types, sent as Slack's `view.state.values`. Pure. */
+import type { FieldValue, Option } from '../../protocol.ts';
+import type { InputBlock } from '../blocks/block-types.ts';
+
+type Input = InputBlock & { readonly block_id: string };
+/** What somebody has changed; what is not in it still is as the form opened. */
+export type Typed = Readonly<Record<string, string | Option | null>>;
+export type Values = Readonly<Record<string, Readonly<Record<string, FieldValue>>>>;
+
+export const REQUIRED = 'Please complete this required field.';
+
+export function textOf({ block_id, element }: Input, typed: Typed): string {
+  const value =
+    block_id in typed ? typed[block_id] : element.type === 'plain_text_input' ? element.initial_value : '';
+  return typeof value === 'string' ? value : '';
+}
+
+export function optionOf({ block_id, element }: Input, typed: Typed): Option | null {
+  const value =
+    block_id in typed ? typed[block_id] : element.type === 'external_select' ? element.initial_option : null;
+  return typeof value === 'object' && value !== null ? value : null;
+}
+
+/** As Slack itself does before it asks the app. By block id. */
+export function missing(inputs: readonly Input[], typed: Typed): Record<string, string> {
+  const empty = inputs.filter((input) => {
+    if (input.optional) return false;
+    return input.element.type === 'external_select'
+      ? !optionOf(input, typed)
+      : textOf(input, typed).trim() === '';
+  });
+  return Object.fromEntries(empty.map(({ block_id }) => [block_id, REQUIRED]));
+}
+
+export function valuesOf(inputs: readonly Input[], typed: Typed): Values {
+  return Object.fromEntries(
+    inputs.map((input) => {
+      const value: FieldValue =
+        input.element.type === 'external_select'
+          ? { type: 'external_select', selected_option: optionOf(input, typed) }
+          : { type: 'plain_text_input', value: textOf(input, typed) || null };
+      return [input.block_id, { [input.element.action_id]: value }];
+    }),
+  );
+}
