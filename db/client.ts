@@ -9,7 +9,7 @@ import { PGlite } from '@electric-sql/pglite';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
-import postgres from 'postgres';
+import { openMendingPool } from './mending-pool.ts';
 
 export type Tx = PgDatabase<PgQueryResultHKT, Record<string, never>>;
 
@@ -29,66 +29,31 @@ const MIGRATION_LOCK = 7_283_310_261;
 const RERUN = new Set(['40001', '40P01']);
 const MOST_RUNS = 5;
 
-const LONGEST_RECONNECT_S = 1;
-
 export interface PostgresOptions {
   /** Connections in the pool. */
   readonly max?: number;
 }
 
 export function openPostgres(url: string, options: PostgresOptions = {}): Ledger {
-  const client = postgres(url, {
-    max: options.max ?? 10,
-    connect_timeout: 10,
-    // postgres.js would wait up to 20 s, in which a ledger that is back would still count as gone.
-    backoff: (attempt) => Math.min(LONGEST_RECONNECT_S, 0.05 * 2 ** attempt),
-    onnotice: () => {},
-    connection: { application_name: 'curfew', statement_timeout: 30_000, lock_timeout: 10_000 },
-  });
-  const db = drizzlePostgres(preparing(client)) as unknown as Tx;
+  const pool = openMendingPool(url, options.max ?? 10);
+  const db = drizzlePostgres(pool) as unknown as Tx;
   return {
     kind: 'postgres',
     db,
     tx: (work) => rerun(() => db.transaction(work)),
-    async exclusively(work) {
-      const connection = await client.reserve();
-      try {
-        await connection`set lock_timeout = 0`;
-        await connection`set statement_timeout = 0`;
-        await connection`select pg_advisory_lock(${MIGRATION_LOCK})`;
-        return await work();
-      } finally {
-        await connection`select pg_advisory_unlock(${MIGRATION_LOCK})`.catch(() => {});
-        await connection`reset lock_timeout`.catch(() => {});
-        await connection`reset statement_timeout`.catch(() => {});
-        connection.release();
-      }
+    async exclusively<T>(work: () => Promise<T>) {
+      let result: { readonly of: T } | undefined;
+      await pool.begin(async (tx) => {
+        await tx`set local lock_timeout = 0`;
+        await tx`set local statement_timeout = 0`;
+        await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+        result = { of: await work() };
+      });
+      if (!result) throw new Error('the work was not done');
+      return result.of;
     },
-    close: () => client.end({ timeout: 5 }),
+    close: () => pool.end(),
   };
-}
-
-/** Statements with more parameters come in too many lengths to be kept by the server, one by one. */
-const MOST_PREPARED_PARAMETERS = 30;
-
-/**
- * Prepared statements, which drizzle does not ask for: without, postgres.js makes a second round trip for
- * each statement, to learn the types of its parameters.
- */
-function preparing<C extends postgres.Sql | postgres.TransactionSql>(client: C): C {
-  return new Proxy(client, {
-    get(target, key) {
-      if (key === 'unsafe') {
-        return (text: string, parameters: postgres.ParameterOrJSON<never>[] = []) =>
-          target.unsafe(text, parameters, { prepare: parameters.length <= MOST_PREPARED_PARAMETERS });
-      }
-      if (key === 'begin' && 'begin' in target) {
-        return (work: (tx: postgres.TransactionSql) => Promise<unknown>) =>
-          target.begin((tx) => work(preparing(tx)));
-      }
-      return Reflect.get(target, key);
-    },
-  });
 }
 
 const CHECKPOINT_EVERY_MS = 600_000;

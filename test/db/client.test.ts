@@ -64,7 +64,7 @@ describe('a transaction', () => {
     await both;
     expect(runs).toBe(3);
     const [row] = await ledger.db
-      .select({ names: sql<string[]>`array_agg(name order by id)` })
+      .select({ names: sql<string[]>`jsonb_agg(name order by id)` })
       .from(sql`principals`);
     expect(row?.names.map((name) => [...name].sort().join(''))).toEqual(['01aan', '01ben']);
   });
