@@ -1,4 +1,4 @@
-/** Once for each vitest run: compiles to dist/ and dist-test/, for tests that start child processes, and starts PostgreSQL. */
+/** Once for each vitest run: compiles what tests start as child processes, the playground among it, and starts PostgreSQL. */
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -10,8 +10,10 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const [pg18, pg15, ...problems] = await Promise.all([
     startPostgres({ version: 18 }),
     startPostgres({ version: 15 }),
-    build('tsconfig.build.json'),
-    build('tsconfig.children.json'),
+    compile('tsconfig.build.json'),
+    compile('tsconfig.children.json'),
+    compile('tsconfig.playground.json'),
+    build('vite', 'bin/vite.js', ['build', 'src/playground/page', '--logLevel', 'error']),
   ]);
   provide('pg18Url', pg18.url);
   provide('pg15Url', pg15.url);
@@ -25,18 +27,24 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   };
 }
 
+function compile(project: string): Promise<Error | null> {
+  return build('typescript', 'bin/tsc', ['-p', project]);
+}
+
 /**
- * Compiles; what does not fit the types is written out all the same, so the tests can run and tell
- * more. The run fails for it at its end.
+ * Builds with a program of a package; what does not fit the types is written out all the same, so the
+ * tests can run and tell more. The run fails for it at its end.
  */
-async function build(project: string): Promise<Error | null> {
+async function build(name: string, program: string, args: readonly string[]): Promise<Error | null> {
   const root = path.resolve(import.meta.dirname, '../..');
-  const tsc = path.resolve(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
+  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
   try {
-    await promisify(execFile)(process.execPath, [tsc, '-p', project], { cwd: root });
+    await promisify(execFile)(process.execPath, [path.resolve(manifest, '..', program), ...args], {
+      cwd: root,
+    });
     return null;
   } catch (error) {
-    const { stdout } = error as { stdout?: string };
-    return new Error(`The build has errors, so this run fails:\n${stdout || String(error)}`);
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    return new Error(`The build has errors, so this run fails:\n${stdout || stderr || String(error)}`);
   }
 }
