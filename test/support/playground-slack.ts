@@ -10,6 +10,7 @@ import type {
   Handle as Resident,
 } from '../../src/playground/protocol.ts';
 import { TEAM } from '../../src/playground/workspace/ids.ts';
+import { MAIL_DOMAIN } from '../../src/playground/workspace/people.ts';
 import { createWorkspace } from '../../src/playground/workspace/workspace.ts';
 import { createSlackDriver, type Delivery, findButton, type Message, type View } from './slack-driver.ts';
 import { startSlackWebApi } from './slack-web-api.ts';
@@ -43,7 +44,7 @@ export async function startPlaygroundSlack(): Promise<SlackWorkspace> {
   function person(handle: string) {
     const found = playground.view('ana').people.find((each) => each.handle === handle);
     if (!found) throw new Error(`nobody is called ${handle} here`);
-    return { id: found.id, handle, email: `${handle}@acme.test` };
+    return { id: found.id, handle, email: `${handle}@${MAIL_DOMAIN}` };
   }
   const raw = createSlackDriver({
     workspace: TEAM.id,

@@ -22,7 +22,7 @@ export function flag(args: Json, name: string): boolean {
 }
 
 /** A structure, which a form carries as JSON in a string. Undefined: missing, or not JSON. */
-export function structure(args: Json, name: string): unknown {
+function structure(args: Json, name: string): unknown {
   const value = args[name];
   return typeof value === 'string' ? parseJson(value) : value;
 }

@@ -30,6 +30,8 @@ type NewMessage = Pick<Message, 'from' | 'text' | 'blocks'> & Partial<Pick<Messa
 
 /** Older ones are forgotten. */
 const MAX_MESSAGES = 2000;
+/** How many of them the page gets. */
+const MAX_SHOWN = 200;
 
 export function createConversations(options: {
   people: People;
@@ -75,7 +77,13 @@ export function createConversations(options: {
 
   function view(handle: Handle, conversation: Conversation): ConversationView {
     const visible = of(conversation).filter(({ onlyFor }) => onlyFor === null || onlyFor === handle);
-    const show = (message: Message, replies: readonly Message[]): MessageView => ({
+    const threads = new Map<string | null, Message[]>();
+    for (const message of visible) {
+      const thread = threads.get(message.thread);
+      if (thread) thread.push(message);
+      else threads.set(message.thread, [message]);
+    }
+    const show = (message: Message): MessageView => ({
       ts: message.ts,
       from: message.from,
       at: timeOf(message.ts).toISOString(),
@@ -83,21 +91,14 @@ export function createConversations(options: {
       blocks: message.blocks,
       edited: message.editedTs !== null,
       ephemeral: message.onlyFor !== null,
-      replies: replies.map((reply) => show(reply, [])),
+      replies: (threads.get(message.ts) ?? []).map(show),
     });
     return {
       id: conversation.id,
       kind: conversation.kind,
       name: conversation.name,
       unread: unread(handle, conversation),
-      messages: visible
-        .filter(({ thread }) => thread === null)
-        .map((top) =>
-          show(
-            top,
-            visible.filter(({ thread }) => thread === top.ts),
-          ),
-        ),
+      messages: (threads.get(null) ?? []).slice(-MAX_SHOWN).map(show),
     };
   }
 

@@ -114,10 +114,11 @@ export function createDeliver(options: {
   }
 
   return {
-    /** A command, a click or a form: delivered once, but for a flaky network. Never rejects. */
+    /** A command, a click or a form: delivered once, and on a flaky network now and then again. Never rejects. */
     async once(request: Outgoing): Promise<Delivery> {
+      const delivery = await send(request);
       if (faults().flakyNetwork && options.luck(REPEATED)) later(0, () => void send(request));
-      return send(request);
+      return delivery;
     },
     /** An event: repeated until it is taken, three times at most. The answer is that to the first. */
     event: (request: Outgoing) => sendEvent(request, 0, ''),

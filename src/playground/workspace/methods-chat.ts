@@ -23,7 +23,7 @@ function threadOf(args: Json, place: Conversation, ctx: ApiContext): string | nu
   const ts = text(args, 'thread_ts');
   if (ts === '') return null;
   const top = ctx.conversations.find(place, ts);
-  if (!top) throw new SlackError('thread_not_found');
+  if (!top || top.onlyFor !== null) throw new SlackError('thread_not_found');
   return top.thread ?? top.ts;
 }
 

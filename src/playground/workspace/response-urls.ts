@@ -36,5 +36,3 @@ export function createResponseUrls(options: { now: () => Date }) {
     },
   };
 }
-
-export type ResponseUrls = ReturnType<typeof createResponseUrls>;

@@ -130,7 +130,7 @@ export function createWorkspace(options: WorkspaceOptions) {
 
   async function perform(handle: Handle, act: Act): Promise<Performed> {
     const person = people.byHandle(handle);
-    if (!person) return refused('Nobody is called so here.');
+    if (!person || people.isDeactivated(person)) return refused('This account is not active here.');
     if (faults.slackDown && !LOCAL.includes(act.do))
       return refused('Slack is down: nothing gets through just now.');
     switch (act.do) {
