@@ -8,8 +8,8 @@ import type { Handle, MessageView, ModalView } from '../../../src/playground/pro
 import type { Json } from '../../../src/playground/workspace/json.ts';
 import { createWorkspace } from '../../../src/playground/workspace/workspace.ts';
 
-const BOT_TOKEN = 'xoxb-of-the-stage';
-const SIGNING_SECRET = 'signing-secret-of-the-stage';
+export const BOT_TOKEN = 'xoxb-of-the-stage';
+export const SIGNING_SECRET = 'signing-secret-of-the-stage';
 export const MANIFEST = JSON.parse(readFileSync(new URL('../../../manifest.json', import.meta.url), 'utf8'));
 
 /** What reached the bot: the fields of a command, the payload of a click, or an event. */
@@ -123,8 +123,6 @@ export async function createStage(options: { manifest?: unknown; seed?: number }
     client,
     clientWith,
     apiUrl,
-    botToken: BOT_TOKEN,
-    signingSecret: SIGNING_SECRET,
     pass(seconds: number): void {
       now += seconds * 1000;
     },
@@ -155,7 +153,7 @@ export async function createStage(options: { manifest?: unknown; seed?: number }
 
 export type Stage = Awaited<ReturnType<typeof createStage>>;
 
-const QUIET = {
+export const QUIET = {
   debug() {},
   info() {},
   warn() {},

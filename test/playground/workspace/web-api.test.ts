@@ -1,7 +1,7 @@
 /** The playground's Web API says what Slack's says. */
 import { webApi } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createStage, form, header, MANIFEST, type Stage, withButton } from './stage.ts';
+import { BOT_TOKEN, createStage, form, header, MANIFEST, type Stage, withButton } from './stage.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -53,7 +53,7 @@ describe('who calls', () => {
   });
 
   it('gets no further with a method that there is not, or a body that cannot be read', async () => {
-    const authorization = `Bearer ${stage.botToken}`;
+    const authorization = `Bearer ${BOT_TOKEN}`;
     await expect(stage.client.apiCall('chat.shout')).rejects.toMatchObject(code('unknown_method'));
     await expect(stage.client.apiCall('toString')).rejects.toMatchObject(code('unknown_method'));
     const json = { authorization, 'content-type': 'application/json' };
@@ -224,7 +224,7 @@ describe('what Slack would refuse', () => {
   });
 
   it('is the same in JSON as in a form', async () => {
-    const headers = { authorization: `Bearer ${stage.botToken}`, 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer ${BOT_TOKEN}`, 'content-type': 'application/json' };
     const message = (text: string) => ({ channel: stage.id('dba'), text: 'x', blocks: [header(text)] });
     const send = (text: string) =>
       raw('chat.postMessage', { headers, body: JSON.stringify(message(text)) }).then(({ answer }) => answer);
