@@ -31,6 +31,7 @@ export function App() {
   const conversation = snapshot && whereTo(snapshot, place.at);
   const at = place.at === 'home' && conversation ? 'home' : (conversation?.id ?? '');
   const send = createSend(you, setProblem);
+  const me = snapshot?.people.find(({ handle }) => handle === you);
   const modal = snapshot?.modals.at(-1);
 
   // Once it is chosen it stays, also when something new comes in elsewhere.
@@ -38,9 +39,8 @@ export function App() {
     if (at !== '' && at !== place.at && you === place.as) go({ at }, 'replace');
   });
   useEffect(() => {
-    const me = snapshot?.people.find(({ handle }) => handle === snapshot.you);
     if (me) document.title = `${me.unread > 0 ? `(${me.unread}) ` : ''}${me.name} · Curfew playground`;
-  }, [snapshot]);
+  }, [me]);
 
   const write = (to: string, text: string) => setDrafts((before) => ({ ...before, [`${you} ${to}`]: text }));
   const goTo = (to: string) => {
@@ -48,8 +48,8 @@ export function App() {
     setPane('chat');
     setProblem(null);
   };
-  const become = (handle: Handle) => {
-    go({ as: handle });
+  const become = (handle: Handle, to = place.at) => {
+    go({ as: handle, at: to });
     setPane('chat');
     setProblem(null);
   };
@@ -61,6 +61,10 @@ export function App() {
     setPane('chat');
     setFocus(focus + 1);
   };
+  const watchItGo = () => {
+    setPane('truth');
+    void send({ do: 'advance', seconds: 300 });
+  };
   const waiting = snapshot?.conversations.find(waitsForDecision);
   const sees = conversation !== null && at !== 'home' && waitsForDecision(conversation);
 
@@ -68,36 +72,40 @@ export function App() {
     <ReadingContext value={snapshot ? { ...snapshot, now: Date.parse(snapshot.truth.now) } : NOWHERE}>
       <div className="page" data-pane={pane}>
         <Sidebar snapshot={snapshot} at={at} onBecome={become} onGo={goTo} />
-        <main className="chat" aria-label="Chat">
-          {snapshot && conversation ? (
-            <Chat
-              snapshot={snapshot}
-              conversation={conversation}
-              isHome={at === 'home'}
-              draft={{ text: drafts[`${you} ${conversation.id}`] ?? '', focus }}
-              onDraft={(text) => write(conversation.id, text)}
-              onGo={goTo}
-              send={send}
-              hint={
-                <Hint
-                  snapshot={snapshot}
-                  sees={sees}
-                  onFill={fill}
-                  onBecome={become}
-                  onFind={() => goTo(waiting?.id ?? '')}
-                  onAdvance={() => void send({ do: 'advance', seconds: 300 })}
-                  onDismiss={() => void send({ do: 'dismiss-hint' })}
-                />
-              }
-            />
-          ) : (
-            <ChatBones />
-          )}
+        <main className="main">
+          <h1 className="unseen">Curfew playground</h1>
+          <section className="chat" aria-label="Chat" tabIndex={-1}>
+            {snapshot && conversation ? (
+              <Chat
+                snapshot={snapshot}
+                conversation={conversation}
+                isHome={at === 'home'}
+                draft={{ text: drafts[`${you} ${conversation.id}`] ?? '', focus }}
+                onDraft={(text) => write(conversation.id, text)}
+                onGo={goTo}
+                send={send}
+                onPlaces={() => setPane('places')}
+                hint={
+                  <Hint
+                    snapshot={snapshot}
+                    sees={sees}
+                    onFill={fill}
+                    onBecome={(handle) => become(handle, '')}
+                    onFind={() => goTo(waiting?.id ?? '')}
+                    onAdvance={watchItGo}
+                    onDismiss={() => void send({ do: 'dismiss-hint' })}
+                  />
+                }
+              />
+            ) : (
+              <ChatBones />
+            )}
+          </section>
+          <section className="truth" aria-label="The truth">
+            {snapshot ? <Truth snapshot={snapshot} send={send} /> : <TruthBones />}
+          </section>
         </main>
-        <aside className="truth" aria-label="The truth">
-          {snapshot ? <Truth snapshot={snapshot} send={send} /> : <TruthBones />}
-        </aside>
-        <PaneTabs pane={pane} onPane={setPane} />
+        <PaneTabs pane={pane} unread={me?.unread ?? 0} onPane={setPane} />
       </div>
       {modal ? (
         <Modal key={modal.id} view={modal} send={send} problem={problem} />

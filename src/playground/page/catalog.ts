@@ -3,5 +3,5 @@ import type { RoleChoice } from './words/completion.ts';
 
 export const ROLES: readonly RoleChoice[] = [
   { name: 'prod-dba', title: 'Production database admin' },
-  { name: 'staging-ro', title: 'Staging read' },
+  { name: 'staging-reports', title: 'Staging reports' },
 ];

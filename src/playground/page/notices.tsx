@@ -1,5 +1,6 @@
 /** What is said over the page: the connection, what went wrong, and the news for those who listen. */
 import { Icon } from './icon.tsx';
+import type { Said } from './live/use-announcements.ts';
 import type { Connection } from './live/use-live.ts';
 
 export function ConnectionNotice({ connection }: { connection: Connection }) {
@@ -27,11 +28,11 @@ export function Problem({ problem, onClose }: { problem: string | null; onClose:
   );
 }
 
-export function Announcer({ said }: { said: readonly string[] }) {
+export function Announcer({ said }: { said: readonly Said[] }) {
   return (
     <div className="unseen" role="log" aria-live="polite" aria-label="News">
-      {said.map((line) => (
-        <p key={line}>{line}</p>
+      {said.map(({ id, line }) => (
+        <p key={id}>{line}</p>
       ))}
     </div>
   );

@@ -1,5 +1,6 @@
 /** On a small screen one pane at a time. */
 import { Icon } from './icon.tsx';
+import { Unread } from './people/people.tsx';
 
 export type Pane = 'places' | 'chat' | 'truth';
 
@@ -9,7 +10,14 @@ const PANES = [
   { pane: 'truth', label: 'The truth', icon: 'truth' },
 ] as const;
 
-export function PaneTabs({ pane, onPane }: { pane: Pane; onPane: (pane: Pane) => void }) {
+interface Props {
+  readonly pane: Pane;
+  /** Over all conversations of who looks. */
+  readonly unread: number;
+  readonly onPane: (pane: Pane) => void;
+}
+
+export function PaneTabs({ pane, unread, onPane }: Props) {
   return (
     <nav className="pane-tabs" aria-label="Panes">
       {PANES.map((each) => (
@@ -22,6 +30,7 @@ export function PaneTabs({ pane, onPane }: { pane: Pane; onPane: (pane: Pane) =>
         >
           <Icon name={each.icon} />
           {each.label}
+          {each.pane === 'places' && unread > 0 ? <Unread count={unread} /> : null}
         </button>
       ))}
     </nav>

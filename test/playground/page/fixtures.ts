@@ -42,13 +42,15 @@ const CONFIRM = {
 };
 
 function rich(...lines: Text[][]): Blocks[number] {
-  const elements = lines.map((line) => {
+  const elements: { type: string; elements: object[] }[] = [];
+  for (const line of lines) {
+    const last = elements.at(-1);
     const [first] = line;
     if (typeof first === 'object' && 'quote' in first) {
-      return { type: 'rich_text_quote', elements: [{ type: 'text', text: first.quote }] };
-    }
-    return { type: 'rich_text_section', elements: line.map(span) };
-  });
+      elements.push({ type: 'rich_text_quote', elements: [{ type: 'text', text: first.quote }] });
+    } else if (last?.type === 'rich_text_section') last.elements.push(...['\n', ...line].map(span));
+    else elements.push({ type: 'rich_text_section', elements: line.map(span) });
+  }
   return { type: 'rich_text', elements };
 }
 

@@ -23,7 +23,16 @@ export function BlockList({ blocks, onPress, level = 3, drawInput }: Props) {
         const id = block.block_id ?? String(index);
         if (block.type !== 'input') {
           return (
-            <One key={id} block={block} id={id} noteId={`${scope}${index}`} level={level} onPress={onPress} />
+            <One
+              // Not by its id, which may be new each time: what is redrawn in its place keeps the focus.
+              // biome-ignore lint/suspicious/noArrayIndexKey: the place is what stays
+              key={index}
+              block={block}
+              id={id}
+              noteId={`${scope}${index}`}
+              level={level}
+              onPress={onPress}
+            />
           );
         }
         // Small print right under a field belongs to it: a form that opens with faults says them so.

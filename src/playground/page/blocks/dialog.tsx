@@ -21,7 +21,8 @@ export function Dialog({
     if (dialog && !dialog.open) dialog.showModal();
     return () => {
       dialog?.close();
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      const back = opener instanceof HTMLElement && opener.isConnected ? opener : null;
+      (back ?? document.querySelector<HTMLElement>('.chat'))?.focus();
     };
   }, []);
   return (

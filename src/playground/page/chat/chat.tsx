@@ -17,9 +17,10 @@ interface Props {
   readonly onGo: (at: string) => void;
   readonly send: Send;
   readonly hint: ReactNode;
+  readonly onPlaces: () => void;
 }
 
-export function Chat({ snapshot, conversation, isHome, draft, onDraft, onGo, send, hint }: Props) {
+export function Chat({ snapshot, conversation, isHome, draft, onDraft, onGo, send, hint, onPlaces }: Props) {
   const { id, kind, name, unread } = conversation;
   const { you, people, truth } = snapshot;
   useOpening({ you, id, isHome, unread, send });
@@ -29,7 +30,13 @@ export function Chat({ snapshot, conversation, isHome, draft, onDraft, onGo, sen
   const say = async (text: string) => (await send({ do: 'say', conversation: id, text })).ok;
   return (
     <>
-      <ChatHeader conversation={conversation} isHome={isHome} onGo={onGo} />
+      <ChatHeader
+        conversation={conversation}
+        isHome={isHome}
+        onGo={onGo}
+        you={people.find(({ handle }) => handle === you)}
+        onPlaces={onPlaces}
+      />
       {hint}
       {isHome ? (
         <Home home={snapshot.home} onPress={press(null)} />

@@ -117,7 +117,7 @@ export function Composer({ label, text, onText, onSend, known, focus }: Props) {
         </button>
       </div>
       <p className="composer-usage" id={`${listId}-usage`}>
-        {usage ? `then ${usage}` : 'Enter sends, Shift and Enter begins a new line, / shows what you can say'}
+        {usage ? `then ${usage}` : 'Enter sends, / shows what you can say'}
       </p>
     </form>
   );

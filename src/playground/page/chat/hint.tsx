@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Handle, Snapshot } from '../../protocol.ts';
 import { Icon } from '../icon.tsx';
+import { addressOf } from '../live/use-place.ts';
 
 export const FIRST_WORDS = '/elevate prod-dba 5m INC-1042 failing over the primary';
 
@@ -29,7 +30,7 @@ export function Hint(props: Props) {
             className={step < (snapshot.hint ?? 0) ? 'hint-step hint-past' : 'hint-step'}
             aria-current={step === snapshot.hint ? 'step' : undefined}
           >
-            {step}
+            {step < (snapshot.hint ?? 0) ? <Icon name="seal" /> : step}
           </li>
         ))}
       </ol>
@@ -49,6 +50,16 @@ interface Step {
   readonly text: ReactNode;
   readonly action: ReactNode;
 }
+
+const IN_ANOTHER_WINDOW = (
+  <>
+    He owns the role, so he may approve what Ana asks for. Be him here, or{' '}
+    <a href={addressOf({ as: 'omar', at: '' })} target="_blank" rel="noopener">
+      in another window
+    </a>
+    .
+  </>
+);
 
 function steps(props: Props): Record<1 | 2 | 3, Step> {
   const { snapshot, sees, onFill, onBecome, onFind, onAdvance } = props;
@@ -74,7 +85,7 @@ function steps(props: Props): Record<1 | 2 | 3, Step> {
       title: 'Now Omar decides.',
       text:
         snapshot.you !== 'omar'
-          ? 'He owns the role, and sees the same card as Ana, but with buttons that work for him.'
+          ? IN_ANOTHER_WINDOW
           : sees
             ? 'You own the role. Read the card, then click Approve.'
             : 'You own the role. The card waits in another conversation.',

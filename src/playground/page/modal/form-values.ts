@@ -21,6 +21,14 @@ export function optionOf({ block_id, element }: Input, typed: Typed): Option | n
   return typeof value === 'object' && value !== null ? value : null;
 }
 
+/** What the form's answer may hold of an option; the bot's own may hold more, such as `emoji`. */
+function bare(option: Option | null): Option | null {
+  if (!option) return null;
+  const { text, value, description } = option;
+  const plain = ({ text }: Option['text']): Option['text'] => ({ type: 'plain_text', text });
+  return { text: plain(text), value, ...(description ? { description: plain(description) } : {}) };
+}
+
 /** As Slack itself does before it asks the app. By block id. */
 export function missing(inputs: readonly Input[], typed: Typed): Record<string, string> {
   const empty = inputs.filter((input) => {
@@ -37,7 +45,7 @@ export function valuesOf(inputs: readonly Input[], typed: Typed): Values {
     inputs.map((input) => {
       const value: FieldValue =
         input.element.type === 'external_select'
-          ? { type: 'external_select', selected_option: optionOf(input, typed) }
+          ? { type: 'external_select', selected_option: bare(optionOf(input, typed)) }
           : { type: 'plain_text_input', value: textOf(input, typed) || null };
       return [input.block_id, { [input.element.action_id]: value }];
     }),

@@ -1,13 +1,19 @@
 /** The audit log as it grows, newest first, with its seal. */
 import { memo, useState } from 'react';
-import type { TruthView } from '../../protocol.ts';
+import type { PersonView, TruthView } from '../../protocol.ts';
 import { Icon } from '../icon.tsx';
+import { actorName } from '../words/actor-name.ts';
 import { clockTime } from '../words/time.ts';
 import { Section } from './section.tsx';
 
 const HASH_SHOWN = 7;
 
-export const Audit = memo(function Audit({ audit }: { audit: TruthView['audit'] }) {
+interface Props {
+  readonly audit: TruthView['audit'];
+  readonly people: readonly PersonView[];
+}
+
+export const Audit = memo(function Audit({ audit, people }: Props) {
   // What was there when the page opened is not news.
   const [old] = useState(audit.events[0]?.seq ?? 0);
   return (
@@ -37,7 +43,7 @@ export const Audit = memo(function Audit({ audit }: { audit: TruthView['audit'] 
                   <time dateTime={at}>{clockTime(Date.parse(at), {}, true)}</time>
                 </td>
                 <td className="audit-what">
-                  <strong>{action}</strong> <span>{actor}</span>
+                  <strong>{action}</strong> <span title={actor}>{actorName(actor, people)}</span>
                 </td>
                 <td>{hash.slice(0, HASH_SHOWN)}</td>
               </tr>

@@ -27,7 +27,7 @@ function Grant({
   const runs = state === 'live';
   return (
     <li className="grant">
-      <Dial left={runs ? left : 0} />
+      <Dial key={String(runs)} left={runs ? left : 0} />
       <p className="grant-what">
         <strong>{who}</strong> <span className="grant-role">{role}</span>
         <span className="grant-id">

@@ -11,10 +11,11 @@ export function Next({ next, now }: { next: TruthView['next']; now: number }) {
       {next.length === 0 ? <p className="quiet">Nothing is due.</p> : null}
       <ol className="next">
         {next.slice(0, SHOWN).map(({ at, what }) => (
-          <li key={`${at} ${what}`}>
-            <time dateTime={at}>{clockTime(Date.parse(at))}</time>
+          <li key={`${at} ${what}`} title={`${clockTime(Date.parse(at))} ${what}`}>
             <span className="next-what">{what}</span>
-            <span className="next-in">{countdown(Date.parse(at) - now)}</span>
+            <time className="next-in" dateTime={at}>
+              {countdown(Date.parse(at) - now)}
+            </time>
           </li>
         ))}
       </ol>

@@ -9,7 +9,13 @@ import { Grants } from './grants.tsx';
 import { Next } from './next.tsx';
 import { Target } from './target.tsx';
 
-export function Truth({ snapshot: { truth, faults, bot }, send }: { snapshot: Snapshot; send: Send }) {
+export function Truth({
+  snapshot: { truth, people, faults, bot },
+  send,
+}: {
+  snapshot: Snapshot;
+  send: Send;
+}) {
   const now = useLedgerNow(truth);
   return (
     <>
@@ -17,7 +23,7 @@ export function Truth({ snapshot: { truth, faults, bot }, send }: { snapshot: Sn
       <Target target={truth.target} />
       <Grants grants={truth.grants} now={now} />
       <Next next={truth.next} now={now} />
-      <Audit audit={truth.audit} />
+      <Audit audit={truth.audit} people={people} />
       <Faults faults={faults} bot={bot} send={send} />
     </>
   );
