@@ -68,6 +68,8 @@ export function createLive(options: LiveOptions): Live {
   return {
     join(viewer, response) {
       if (pages.size >= most) return false;
+      // It may have gone while its first view was made ready.
+      if (response.destroyed) return true;
       const page: Page = { viewer, response, behind: false, waiting: false, patience: undefined };
       pages.add(page);
       response.on('drain', () => {

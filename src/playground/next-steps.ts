@@ -72,7 +72,7 @@ function assignmentSteps(assignment: AssignmentRow, offsetMs: number): Step[] {
 }
 
 function verb({ state, rereads, account, permission, connector }: AssignmentRow): string {
-  const role = String(permission.role);
+  const role = Object.values(permission).join(' ');
   switch (state) {
     case 'absent':
       if (rereads > 0) return `reads once more that ${account} is not in ${role} on ${connector}`;

@@ -100,6 +100,14 @@ describe('the playground', { timeout: 60_000 }, () => {
     await ana.until('the words', (s) => textOf(s, 'access-approvals').includes(id));
   });
 
+  it('starts a bot again that ended by itself, and says so', async () => {
+    const bot = descendantsOf(program.child.pid ?? 0).find(({ command }) => command.includes('bot.js'));
+    process.kill(bot?.pid ?? 0, 'SIGKILL');
+    await ana.until('the dead bot', (s) => s.bot === 'down');
+    await ana.until('the bot again', (s) => s.bot === 'running');
+    expect(program.output()).toContain('The bot ended by itself (SIGKILL) and is started again; see ');
+  });
+
   it('keeps trying while the target is down, says why, and ends access when it is back', async () => {
     await elevate();
     await ana.act({ do: 'fault', fault: 'targetDown', on: true });
@@ -126,13 +134,13 @@ describe('the playground', { timeout: 60_000 }, () => {
   });
 
   it('shows nobody what only one person is to see', async () => {
-    await ana.say('incidents', '/elevate status R-0000');
-    await ana.until('the answer', (s) => textOf(s, 'incidents').includes('R-0000'));
+    await ana.say('incidents', '/elevate help');
+    await ana.until('the answer', (s) => textOf(s, 'incidents').includes('What you can say'));
     await ana.say('incidents', '/elevate');
     await ana.until('the form', (s) => s.modals.length === 1);
     await omar.say('incidents', 'anything new?');
     const seen = await omar.until('the words', (s) => textOf(s, 'incidents').includes('anything new?'));
-    expect(textOf(seen, 'incidents')).not.toContain('R-0000');
+    expect(textOf(seen, 'incidents')).not.toContain('What you can say');
     expect(seen.modals).toEqual([]);
   });
 });

@@ -36,4 +36,20 @@ describe('preparing an install', () => {
     writeFileSync(join(folder, 'src/main.ts'), 'export const one: number = "1";\n');
     expect(prepare().status).not.toBe(0);
   });
+
+  it('builds the playground too, page and program, where a checkout has one', () => {
+    symlinkSync(join(packageRoot(), 'node_modules'), join(folder, 'node_modules'));
+    const options = '"compilerOptions":{"outDir":"dist-playground","rootDir":".","types":[]}';
+    writeFileSync(join(folder, 'tsconfig.playground.json'), `{${options},"include":["src"]}`);
+    const page = join(folder, 'src/playground/page');
+    mkdirSync(page, { recursive: true });
+    writeFileSync(join(page, 'index.html'), '<!doctype html><title>Curfew</title>');
+    const build = "{ outDir: '../../../dist-playground/page', emptyOutDir: true }";
+    writeFileSync(join(page, 'vite.config.mjs'), `export default { build: ${build} };\n`);
+    expect(prepare()).toMatchObject({ status: 0, stderr: '' });
+    expect(existsSync(join(folder, 'dist-playground/src/main.js'))).toBe(true);
+    expect(existsSync(join(folder, 'dist-playground/page/index.html'))).toBe(true);
+    rmSync(join(page, 'index.html'));
+    expect(prepare().status).not.toBe(0);
+  });
 });
