@@ -1,5 +1,5 @@
 /** Requests and votes. */
-import { and, asc, desc, eq, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, lte, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
@@ -90,19 +90,6 @@ export async function pendingForRoles(db: Tx, roles: readonly string[]): Promise
     .where(and(eq(requests.state, 'pending'), among(requests.role, roles)))
     .orderBy(asc(requests.createdAt))
     .limit(100);
-}
-
-/** A requester's latest requests, newest first. */
-export async function recentOf(
-  db: Tx,
-  principalIds: readonly number[],
-  limit: number,
-): Promise<RequestWithParties[]> {
-  if (principalIds.length === 0) return [];
-  return withParties(db)
-    .where(among(requests.requesterId, principalIds))
-    .orderBy(desc(requests.createdAt))
-    .limit(limit);
 }
 
 /** Pending requests whose time is over, locked for this transaction; other processes skip them. */

@@ -89,5 +89,3 @@ export function createCurfew(parts: CurfewParts) {
     },
   };
 }
-
-export type Curfew = ReturnType<typeof createCurfew>;

@@ -116,8 +116,6 @@ export async function createOutside(options: { embedded: boolean }) {
   };
 }
 
-export type Outside = Awaited<ReturnType<typeof createOutside>>;
-
 function yaml({ dba, ana, url }: { dba: string; ana: string; url: string }): string {
   return `
 version: 1
