@@ -146,7 +146,13 @@ describe('at the end', () => {
       'You may not do this: only an owner of the role or an admin can.',
     );
     await talk.onRecord('retry.refused', /ana@acme.test/, id);
-    await talk.presses('lea', alert, 'retry');
+    const failures = async () =>
+      (await talk.log()).filter(
+        (event) => event.action === 'connector.failed' && event.details.request === id,
+      );
+    const before = (await failures()).length;
+    expect(await talk.presses('lea', alert, 'retry')).toBe(`Trying ${id} again now.`);
+    await town.slack.until(async () => (await failures()).length > before, 'one more failure');
     await talk.card(id, '#security-alerts', /NOT yet removed/);
     expect(town.vault.holds('overdue', 'ana')).toBe(true);
 
