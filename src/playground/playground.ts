@@ -6,7 +6,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { openPostgres } from '../../db/client.ts';
 import { DEFAULT_TIMING } from '../domain/timing.ts';
 import type { Log } from '../observability/log.ts';
@@ -17,10 +16,12 @@ import { createMovableClock } from './movable-clock.ts';
 import { readPage } from './page-files.ts';
 import { createPageServer } from './page-server.ts';
 import { openPlaygroundHome } from './playground-home.ts';
-import type { Act, ActAnswer, FaultsView, Handle, MessageView, Snapshot } from './protocol.ts';
+import type { Act, ActAnswer, FaultsView, Handle, Snapshot } from './protocol.ts';
+import { toSnapshot } from './snapshot.ts';
 import { startTarget } from './target.ts';
 import { CHANNELS, PEOPLE } from './town.ts';
-import { createTruth, NOTHING_YET } from './truth.ts';
+import { createTruth } from './truth.ts';
+import { createTruthWatch } from './truth-watch.ts';
 import { createWorkspace } from './workspace/workspace.ts';
 
 export interface PlaygroundOptions {
@@ -33,25 +34,22 @@ export interface PlaygroundOptions {
   readonly log: Log;
 }
 
-/** Between two looks at what is really so. */
-const LOOK_EVERY_MS = 250;
-const NO_FAULTS: FaultsView = { targetDown: false, targetSlow: false, slackDown: false, flakyNetwork: false };
-
 export interface Playground {
   readonly url: string;
   stop(): Promise<void>;
 }
 
+type Undo = (() => unknown)[];
+
 /** Throws an `ExpectedFailure` that says what stands in the way; then nothing is left behind. */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
-  const { log } = options;
   // Undone in reverse, whether the start fails half-way or the playground stops.
-  const undo: (() => unknown)[] = [];
+  const undo: Undo = [];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) {
       await Promise.resolve()
         .then(step)
-        .catch((err: unknown) => log.error({ err }, 'A part did not stop cleanly'));
+        .catch((err: unknown) => options.log.error({ err }, 'A part did not stop cleanly'));
     }
   };
   try {
@@ -62,38 +60,24 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   }
 }
 
-async function build(options: PlaygroundOptions, undo: (() => unknown)[]): Promise<string> {
-  const { workingDirectory, botProgram, pageDirectory, log } = options;
-  const home = await openPlaygroundHome(workingDirectory);
+async function build(options: PlaygroundOptions, undo: Undo): Promise<string> {
+  const { log } = options;
+  const home = await openPlaygroundHome(options.workingDirectory);
   undo.push(home.release);
+  const files = await readPage(options.pageDirectory);
   const slack = { botToken: `xoxb-${secret()}`, signingSecret: secret() };
-  const manifest: unknown = JSON.parse(await readFile(join(packageRoot(), 'manifest.json'), 'utf8'));
   const workspace = createWorkspace({
     people: PEOPLE,
     channels: CHANNELS,
     ...slack,
     now: () => new Date(),
-    manifest,
+    manifest: JSON.parse(await readFile(join(packageRoot(), 'manifest.json'), 'utf8')) as unknown,
   });
-  let faults = NO_FAULTS;
   const clock = createMovableClock();
-  let truth = NOTHING_YET;
-  let guided = true;
-  let readTruth: (() => Promise<typeof truth>) | null = null;
-  let looking: Promise<void> | null = null;
-  let troubled = false;
-
   const live = createLive({ snapshot });
-  const server = createPageServer({
-    port: options.port,
-    files: await readPage(pageDirectory),
-    live,
-    act,
-    refresh: look,
-    log,
-  });
+  const truth = createTruthWatch({ wanted: () => live.pages() > 0, changed: live.changed, log });
   const bot = createBotProcess({
-    program: botProgram,
+    program: options.botProgram,
     logFile: home.botLog,
     changed(url) {
       workspace.talkTo(url);
@@ -101,17 +85,20 @@ async function build(options: PlaygroundOptions, undo: (() => unknown)[]): Promi
     },
     crashed: (words) => log.warn({}, words),
   });
+  let faults: FaultsView = { targetDown: false, targetSlow: false, slackDown: false, flakyNetwork: false };
+  let guided = true;
+
+  // The port first: where it is taken, there is nothing more to start.
+  const server = createPageServer({ port: options.port, files, live, act, refresh: truth.look, log });
   const port = await server.start();
   undo.push(server.stop);
-
   const starting = startTarget(home.directory);
-  undo.push(() =>
-    starting.then(
-      ({ stop }) => stop(),
-      () => {},
-    ),
-  );
-  undo.push(workspace.stop);
+  const stopTarget = async () => {
+    const started = await starting.catch(() => null);
+    await started?.stop();
+  };
+  undo.push(stopTarget, workspace.stop);
+  // It loads its program while PostgreSQL starts.
   bot.load();
   undo.push(bot.stop);
   const [target, { apiUrl }] = await Promise.all([starting, workspace.start()]);
@@ -119,79 +106,29 @@ async function build(options: PlaygroundOptions, undo: (() => unknown)[]): Promi
   await bot.begin({ ledgerUrl: target.ledgerUrl, targetUrl: target.url, slack: { ...slack, apiUrl } });
 
   const ledger = openPostgres(target.ledgerUrl, { max: 2 });
-  undo.push(ledger.close);
-  readTruth = createTruth({
+  undo.push(ledger.close, truth.stop);
+  const readTruth = createTruth({
     db: ledger.db,
     roles: target.roles,
     overdueAfterS: DEFAULT_TIMING.overdueAfterS,
     offsetMs: clock.offsetMs,
     newcomer: 'ana@acme.test',
   });
-  const watch = setInterval(() => {
-    if (live.pages() > 0) void look();
-  }, LOOK_EVERY_MS);
-  undo.push(async () => {
-    clearInterval(watch);
-    await looking;
-  });
-  // At an orderly stop this comes first: whoever looks on is told before anything ends.
+  await truth.begin(readTruth);
+  // At an orderly stop this comes first: nobody acts in what is half gone.
   undo.push(server.stop);
-  await look();
-  live.changed();
   return `http://127.0.0.1:${port}`;
 
-  function look(): Promise<void> {
-    if (!readTruth) return Promise.resolve();
-    looking ??= readTruth()
-      .then((seen) => {
-        troubled = false;
-        if (isDeepStrictEqual(seen, truth)) return;
-        truth = seen;
-        live.changed();
-      })
-      .catch((err: unknown) => {
-        if (!troubled) log.warn({ err }, 'What is really so cannot be read; trying again');
-        troubled = true;
-      })
-      .finally(() => {
-        looking = null;
-      });
-    return looking;
-  }
-
-  function snapshot(viewer: Handle, version: number): Snapshot | null {
-    if (!readTruth) return null;
-    const now = new Date();
-    const { roles, hint, ...rest } = truth;
-    const seen = workspace.view(viewer);
-    return {
-      version,
-      you: viewer,
-      ...seen,
-      conversations: seen.conversations.map((each) => ({ ...each, messages: inLedgerTime(each.messages) })),
-      truth: {
-        now: clock.ledgerTimeAt(now).toISOString(),
-        asOf: now.toISOString(),
-        target: { reachable: !faults.targetDown, roles },
-        ...rest,
-      },
-      faults,
-      bot: bot.state(),
-      hint: guided ? hint : null,
-    };
-  }
-
-  /** Slack knows real time only; beside a clock that was moved, messages would seem older than they are. */
-  function inLedgerTime(messages: readonly MessageView[]): MessageView[] {
-    return messages.map((each) => ({
-      ...each,
-      at: clock.ledgerTimeAt(new Date(each.at)).toISOString(),
-      replies: inLedgerTime(each.replies),
-    }));
+  function snapshot(you: Handle, version: number): Snapshot | null {
+    const seen = truth.seen();
+    if (!seen) return null;
+    const scene = { version, you, workspace: workspace.view(you), truth: seen, bot: bot.state() };
+    return toSnapshot({ ...scene, faults, guided, clock, now: new Date() });
   }
 
   async function act(handle: Handle, act: Act): Promise<ActAnswer> {
-    if (!readTruth) return { ok: false, error: 'The playground is still starting. Try again in a moment.' };
+    if (!truth.seen())
+      return { ok: false, error: 'The playground is still starting. Try again in a moment.' };
     switch (act.do) {
       case 'advance':
         bot.setOffset(clock.advance(act.seconds));

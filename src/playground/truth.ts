@@ -15,14 +15,6 @@ export interface Truth extends Pick<TruthView, 'grants' | 'next' | 'audit'> {
   readonly hint: Snapshot['hint'];
 }
 
-export const NOTHING_YET: Truth = {
-  roles: [],
-  grants: [],
-  next: [],
-  audit: { events: [], unsealed: 0, verified: true },
-  hint: 1,
-};
-
 export interface TruthOptions {
   readonly db: Tx;
   readonly roles: () => Promise<TruthView['target']['roles']>;

@@ -1,0 +1,53 @@
+/** What one person sees, from all that there is. Pure. */
+import type { MovableClock } from './movable-clock.ts';
+import type { FaultsView, Handle, MessageView, Snapshot } from './protocol.ts';
+import type { Truth } from './truth.ts';
+
+export interface Scene {
+  readonly version: number;
+  readonly you: Handle;
+  /** As the workspace shows it to them. */
+  readonly workspace: Pick<Snapshot, 'people' | 'conversations' | 'home' | 'modals'>;
+  readonly truth: Truth;
+  readonly faults: FaultsView;
+  readonly bot: Snapshot['bot'];
+  /** Hints are wanted. */
+  readonly guided: boolean;
+  readonly clock: Pick<MovableClock, 'ledgerTimeAt'>;
+  /** Real. */
+  readonly now: Date;
+}
+
+export function toSnapshot(scene: Scene): Snapshot {
+  const { workspace, clock, faults, now } = scene;
+  const { roles, hint, ...truth } = scene.truth;
+  return {
+    version: scene.version,
+    you: scene.you,
+    people: workspace.people,
+    conversations: workspace.conversations.map((each) => ({
+      ...each,
+      messages: inLedgerTime(each.messages, clock),
+    })),
+    home: workspace.home,
+    modals: workspace.modals,
+    truth: {
+      now: clock.ledgerTimeAt(now).toISOString(),
+      asOf: now.toISOString(),
+      target: { reachable: !faults.targetDown, roles },
+      ...truth,
+    },
+    faults,
+    bot: scene.bot,
+    hint: scene.guided ? hint : null,
+  };
+}
+
+/** Slack knows real time only; beside a clock that was moved, messages would seem older than they are. */
+function inLedgerTime(messages: readonly MessageView[], clock: Scene['clock']): MessageView[] {
+  return messages.map((each) => ({
+    ...each,
+    at: clock.ledgerTimeAt(new Date(each.at)).toISOString(),
+    replies: inLedgerTime(each.replies, clock),
+  }));
+}
