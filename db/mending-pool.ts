@@ -33,7 +33,7 @@ export function openMendingPool(url: string, max: number): postgres.Sql {
       connect_timeout: CONNECT_TIMEOUT_S,
       // Connections close only when something is wrong.
       max_lifetime: null,
-      // Arrays are sent as text, and none is read: see `arrayText`.
+      // Arrays are sent as text (see `among`), and none is read.
       fetch_types: false,
       onnotice: () => {},
       onclose: () => {
@@ -75,9 +75,7 @@ function preparing<C extends postgres.Sql | postgres.TransactionSql>(present: ()
       const target = present();
       if (key === 'unsafe') {
         return (text: string, parameters: postgres.ParameterOrJSON<never>[] = []) =>
-          target.unsafe(text, parameters.map(arrayText), {
-            prepare: parameters.length <= MOST_PREPARED_PARAMETERS,
-          });
+          target.unsafe(text, parameters, { prepare: parameters.length <= MOST_PREPARED_PARAMETERS });
       }
       if (key === 'begin' && 'begin' in target) {
         return (work: (tx: postgres.TransactionSql) => Promise<unknown>) =>
@@ -102,13 +100,4 @@ function isBroken(error: unknown): boolean {
     if (typeof code === 'string' && BROKEN.has(code)) return true;
   }
   return false;
-}
-
-/** An array as PostgreSQL writes it: then nobody has to know the types of arrays. */
-function arrayText<P>(parameter: P): P | string {
-  if (!Array.isArray(parameter)) return parameter;
-  const items = parameter.map((item: unknown) =>
-    typeof item === 'number' ? String(item) : `"${String(item).replace(/[\\"]/g, '\\$&')}"`,
-  );
-  return `{${items.join(',')}}`;
 }
