@@ -46,8 +46,13 @@ describe('what the composer offers', () => {
     expect(complete('/elevate mine ', KNOWN).usage).toBeNull();
   });
 
-  it.each(['hello', 'see /elevate', '/help', '/elevated x', '/elevate prod-dba 5m why', '/elevate\nmine'])(
-    'is nothing for %j',
-    (typed) => expect(labels(typed)).toEqual([]),
-  );
+  it.each([
+    'hello',
+    'see /elevate',
+    '/help',
+    '/elevated x',
+    '/elevate prod-dba 5m why',
+    '/elevate\nmine',
+    '/elevate prod-dba',
+  ])('is nothing for %j', (typed) => expect(labels(typed)).toEqual([]));
 });

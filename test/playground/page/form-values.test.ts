@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asBlocks, inputsOf } from '../../../src/playground/page/blocks/block-types.ts';
-import { waitsForDecision, whereTo } from '../../../src/playground/page/live/where.ts';
+import { whereTo } from '../../../src/playground/page/live/where.ts';
 import { missing, REQUIRED, valuesOf } from '../../../src/playground/page/modal/form-values.ts';
 import { formOf, OPTIONS, snapshotOf } from './fixtures.ts';
 
@@ -43,8 +43,10 @@ describe('who comes in', () => {
   const pending = snapshotOf('pending', 'omar', 0);
 
   it('comes to the card that waits, else to the first channel', () => {
-    const reversed = { conversations: [...pending.conversations].reverse() };
-    expect(whereTo(reversed, '')?.id).toBe(reversed.conversations.find(waitsForDecision)?.id);
+    const [approvals, incidents] = pending.conversations;
+    if (!approvals || !incidents) throw new Error('no channels');
+    expect(whereTo({ conversations: [incidents, approvals] }, '')?.name).toBe('access-approvals');
+    expect(whereTo({ conversations: [incidents] }, '')?.name).toBe('incidents');
     expect(whereTo(snapshotOf('start', 'omar', 0), '')?.name).toBe('access-approvals');
   });
 
