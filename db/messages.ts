@@ -1,10 +1,10 @@
 /** Cards and notices: messages intended in the transaction of a change, posted afterwards by the sync. */
-import { and, asc, eq, gt, isNotNull, isNull, lt, lte, notExists, or, sql } from 'drizzle-orm';
-import { alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
+import { and, asc, eq, gt, isNotNull, isNull, lte, notExists, or, sql } from 'drizzle-orm';
+import { type AnyPgColumn, alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Notice } from '../src/domain/notice.ts';
 import { among, amongFound, rowsOf } from './among.ts';
 import type { Tx } from './client.ts';
-import { cards, notices } from './schema-messages.ts';
+import { cards, notices, threadOf } from './schema-messages.ts';
 
 export type CardRow = typeof cards.$inferSelect;
 export type NoticeRow = typeof notices.$inferSelect;
@@ -126,6 +126,8 @@ export async function leaseCards(
     .returning();
 }
 
+type Conversation = Record<'audience' | 'platform' | 'recipient' | 'requestId', AnyPgColumn>;
+
 /**
  * Leases notices, in each conversation only the oldest that is not posted yet, and lines of a timeline only
  * when the card above them is posted or given up. Times are real.
@@ -134,23 +136,14 @@ export async function leaseNotices(
   db: Tx,
   lease: { real: Date; limit: number; token: string; until: Date },
 ): Promise<NoticeRow[]> {
-  const earlier = alias(notices, 'earlier');
-  const blocked = db
-    .select({ id: earlier.id })
-    .from(earlier)
-    .where(
-      and(
-        isNotNull(earlier.dueAt),
-        lt(earlier.id, notices.id),
-        eq(earlier.audience, notices.audience),
-        eq(earlier.platform, notices.platform),
-        eq(earlier.recipient, notices.recipient),
-        or(
-          eq(earlier.audience, 'person'),
-          sql`${earlier.requestId} is not distinct from ${notices.requestId}`,
-        ),
-      ),
-    );
+  const waiting = alias(notices, 'waiting');
+  const conversation = (table: Conversation) =>
+    sql`(${table.audience}, ${table.platform}, ${table.recipient}, ${threadOf(table)})`;
+  // A lookup for each row: as a join it would compare every waiting line with every other.
+  const first = db
+    .select({ id: sql`min(${waiting.id})` })
+    .from(waiting)
+    .where(and(isNotNull(waiting.dueAt), sql`${conversation(waiting)} = ${conversation(notices)}`));
   const threadless = db
     .select({ id: cards.id })
     .from(cards)
@@ -166,7 +159,7 @@ export async function leaseNotices(
   const due = db
     .select({ id: notices.id })
     .from(notices)
-    .where(and(isDue(notices, lease.real), notExists(blocked), notExists(threadless)))
+    .where(and(isDue(notices, lease.real), eq(notices.id, first), notExists(threadless)))
     .orderBy(asc(notices.id))
     .limit(lease.limit)
     .for('update', { skipLocked: true });

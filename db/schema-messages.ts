@@ -1,6 +1,16 @@
 /** What Curfew says first: cards and notices, intended before they are posted. */
-import { sql } from 'drizzle-orm';
-import { index, integer, jsonb, pgTable, serial, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { type SQL, sql } from 'drizzle-orm';
+import {
+  type AnyPgColumn,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  serial,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import type { Notice } from '../src/domain/notice.ts';
 import { requests } from './schema.ts';
 
@@ -42,6 +52,11 @@ export const cards = pgTable(
   ],
 );
 
+/** The request in whose thread a line stands; '' where it stands in none. */
+export function threadOf(table: { audience: AnyPgColumn; requestId: AnyPgColumn }): SQL {
+  return sql`(case ${table.audience} when 'person' then '' else coalesce(${table.requestId}, '') end)`;
+}
+
 /** Lines said once: the timeline in a card's thread, messages to one person, alerts. */
 export const notices = pgTable(
   'notices',
@@ -62,5 +77,10 @@ export const notices = pgTable(
     attempts: integer('attempts').notNull().default(0),
     lastError: text('last_error'),
   },
-  (t) => [index('notices_due').on(t.dueAt).where(sql`due_at is not null`)],
+  (t) => [
+    index('notices_due').on(t.id).where(sql`due_at is not null`),
+    index('notices_conversation')
+      .on(t.audience, t.platform, t.recipient, threadOf(t), t.id)
+      .where(sql`due_at is not null`),
+  ],
 );

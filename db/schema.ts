@@ -96,6 +96,7 @@ export const requests = pgTable(
   (t) => [
     index('requests_pending_expiry').on(t.expiresAt).where(sql`state = 'pending'`),
     index('requests_pending_reminder').on(t.remindAt).where(sql`state = 'pending' and remind_at is not null`),
+    index('requests_extensions').on(t.extendsGrant).where(sql`extends_grant is not null`),
     index('requests_requester').on(t.requesterId, t.createdAt),
     /** One open request for each subject and role; an extension is a request of its own. */
     uniqueIndex('requests_one_open').on(t.subjectId, t.role).where(sql`state = 'pending'`),

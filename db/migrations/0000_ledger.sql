@@ -204,9 +204,11 @@ CREATE UNIQUE INDEX "principals_identity" ON "principals" USING btree ("platform
 CREATE UNIQUE INDEX "principals_email" ON "principals" USING btree ("platform","email");--> statement-breakpoint
 CREATE INDEX "requests_pending_expiry" ON "requests" USING btree ("expires_at") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "requests_pending_reminder" ON "requests" USING btree ("remind_at") WHERE state = 'pending' and remind_at is not null;--> statement-breakpoint
+CREATE INDEX "requests_extensions" ON "requests" USING btree ("extends_grant") WHERE extends_grant is not null;--> statement-breakpoint
 CREATE INDEX "requests_requester" ON "requests" USING btree ("requester_id","created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "requests_one_open" ON "requests" USING btree ("subject_id","role") WHERE state = 'pending';--> statement-breakpoint
 CREATE UNIQUE INDEX "votes_one_live" ON "votes" USING btree ("request_id","stage","approver_id") WHERE live;--> statement-breakpoint
 CREATE UNIQUE INDEX "cards_one_each" ON "cards" USING btree ("request_id","audience","platform","recipient","round");--> statement-breakpoint
 CREATE INDEX "cards_due" ON "cards" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
-CREATE INDEX "notices_due" ON "notices" USING btree ("due_at") WHERE due_at is not null;
+CREATE INDEX "notices_due" ON "notices" USING btree ("id") WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX "notices_conversation" ON "notices" USING btree ("audience","platform","recipient",(case "audience" when 'person' then '' else coalesce("request_id", '') end),"id") WHERE due_at is not null;
