@@ -1,4 +1,5 @@
 /** The home page of one person. Whoever is not known is shown why. */
+
 import { openGrantsOf } from '../db/grants.ts';
 import { peopleOn } from '../db/people.ts';
 import { pendingOfPeople } from '../db/requests.ts';
@@ -8,6 +9,7 @@ import { homePage } from '../src/chat/cards/home.ts';
 import { refusalLine } from '../src/chat/cards/refusals.ts';
 import type { OperationContext } from '../src/operations/context.ts';
 import { identifySpeaker } from '../src/operations/identify-speaker.ts';
+import { approversOf } from '../src/policy/decision.ts';
 import type { Speaker } from './command.ts';
 import { waitingFor } from './pending.ts';
 
@@ -30,7 +32,7 @@ export function createHome(ctx: OperationContext) {
     };
     const input = { live: await load(live), pending: await load(pending), waiting: await load(waiting) };
     const approvers = [...input.pending, ...input.waiting].flatMap((view) =>
-      view.request.decision.stages.flatMap((stage) => stage.approvers),
+      approversOf(view.request.decision),
     );
     const people = await peopleOn(db, platform, approvers);
     return homePage({ ...input, now: ctx.clocks.now(), roles: ctx.catalog.roles, people });

@@ -1,7 +1,7 @@
 /** `ROLE DURATION [REFERENCE] REASON`: asks for access. What does not suffice opens the form, prefilled. */
-import { peopleOn } from '../db/people.ts';
 import type { Line, Span } from '../src/chat/card.ts';
 import { type FormState, requestForm } from '../src/chat/cards/forms.ts';
+import { namePeople } from '../src/chat/name-people.ts';
 import { durationAsTyped, durationInWords } from '../src/domain/duration.ts';
 import { nearest } from '../src/domain/nearest.ts';
 import { parseReason } from '../src/domain/text.ts';
@@ -56,8 +56,8 @@ export async function submittedReply(
   result: Submitted,
 ): Promise<Reply> {
   if (!result.ok) return refuse(result.refusal);
-  const { platform } = caller.principal;
-  const people = await peopleOn(ctx.ledger.db, platform, result.approvers);
+  const port = ctx.ports.get(caller.principal.platform);
+  const people = port ? await namePeople(ctx.ledger.db, port, result.approvers) : new Map();
   const names = result.approvers.slice(0, 5).map((email): Span => {
     const person = people.get(email);
     return person ? { person, quiet: true } : email;

@@ -14,7 +14,7 @@ import { newRequestId } from '../domain/ids.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { FrozenEntitlement, RequestKind } from '../domain/request.ts';
 import { decide } from '../policy/decide.ts';
-import type { Decision } from '../policy/decision.ts';
+import { approversOf, type Decision } from '../policy/decision.ts';
 import { actorOf, type OperationContext, type Result, refused } from './context.ts';
 import { gatherFacts } from './gather-facts.ts';
 
@@ -133,7 +133,7 @@ export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequ
     await tell(tx, [{ plot, actor, action: 'request.refused', details: { ...details, message } }], times);
     return refused({ code: 'policy', rule, message, id: plot.id });
   }
-  const approvers = decision.stages.flatMap((stage) => stage.approvers);
+  const approvers = approversOf(decision);
   await intendCards(tx, cardsFor(ctx, plot.id, requester, role, approvers), times.real);
   const action = input.kind === 'access' ? 'request.created' : 'extension.requested';
   await tell(tx, [{ plot, actor, action, details, timeline: { kind: 'requested' } }], times);

@@ -18,3 +18,8 @@ export interface Decision {
   /** What the rules saw. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
+
+/** Everybody who was asked to decide, over all stages. */
+export function approversOf(decision: Decision): readonly string[] {
+  return [...new Set(decision.stages.flatMap((stage) => stage.approvers))];
+}

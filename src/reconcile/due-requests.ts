@@ -1,9 +1,11 @@
 /** What time alone does to pending requests: a reminder to approvers at half time, then they lapse. */
+
 import type { Ledger } from '../../db/client.ts';
 import { intendNotices, type NoticeIntent, touchCards } from '../../db/messages.ts';
 import { lockExpired, lockReminders, setRequests } from '../../db/requests.ts';
 import { type Happening, plotsOf, tell } from '../../db/story.ts';
 import type { Clocks } from '../domain/clock.ts';
+import { approversOf } from '../policy/decision.ts';
 
 const BATCH = 200;
 
@@ -44,7 +46,7 @@ export function createDueRequests({ ledger, clocks }: { ledger: Ledger; clocks: 
         const platform = plots.get(request.id)?.platform ?? '';
         const notice = { kind: 'still-waiting', until: request.expiresAt.toISOString() } as const;
         const base = { requestId: request.id, platform, notice };
-        const approvers = request.decision.stages.flatMap((stage) => stage.approvers);
+        const approvers = approversOf(request.decision);
         return [
           { ...base, audience: 'thread' },
           ...approvers.map((recipient): NoticeIntent => ({ ...base, audience: 'person', recipient })),

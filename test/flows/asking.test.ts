@@ -21,7 +21,7 @@ async function asked(): Promise<number> {
 
 it('asks in one line, names who decides, and shows the owners what was asked', async () => {
   const said = await talk.says('ana', 'prod-dba 90m INC-7 the primary is failing over');
-  expect(said).toMatch(/^Asked, as R-\w+\. To decide: omar@acme.test, lea@acme.test\.$/);
+  expect(said).toMatch(/^Asked, as R-\w+\. To decide: omar, lea\.$/);
   const id = /R-\w+/.exec(said)?.[0] ?? '';
   const card = visibleText(await talk.card(id, '#access-approvals'));
   expect(card).toContain('ana asks for Role prod-dba');

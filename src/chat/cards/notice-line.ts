@@ -1,8 +1,10 @@
 /** The words of lines that are said once: the timeline in a card's thread, messages to one person, alerts. */
+
 import type { NoticeRow } from '../../../db/messages.ts';
 import type { RequestView } from '../../../db/views.ts';
 import { durationInWords } from '../../domain/duration.ts';
 import type { Notice } from '../../domain/notice.ts';
+import { approversOf } from '../../policy/decision.ts';
 import type { Line, PersonRef, Span } from '../card.ts';
 import { endWords, ownWords } from './end-words.ts';
 import { roleTitle, wasGiven } from './scene.ts';
@@ -88,7 +90,7 @@ function asked({ request, ...view }: RequestView): string {
 
 /** Mentioned, not only named: this line is there to ring. */
 function whom(view: RequestView | null, { people }: NoticeContext): Line {
-  const emails = view?.request.decision.stages.flatMap(({ approvers }) => approvers) ?? [];
+  const emails = view ? approversOf(view.request.decision) : [];
   if (emails.length === 0) return [];
   const names = emails.map((email): Span => {
     const person = people?.get(email);

@@ -8,13 +8,14 @@ import { type CardRow, intendNotices, setCard, shown } from '../../../db/message
 import { loadRequestView, type RequestView } from '../../../db/views.ts';
 import type { Card } from '../../chat/card.ts';
 import { requestCard } from '../../chat/cards/request-card.ts';
+import { namePeople } from '../../chat/name-people.ts';
 import { ChatError, type ChatPort } from '../../chat/port.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Clocks } from '../../domain/clock.ts';
 import type { Log } from '../../observability/log.ts';
+import { approversOf } from '../../policy/decision.ts';
 import { channelOf, directOf } from './address.ts';
 import { failureOf } from './failure.ts';
-import { approversOf } from './people.ts';
 
 export interface CardSyncOptions {
   readonly ledger: Ledger;
@@ -50,7 +51,7 @@ export function createCardSync(options: CardSyncOptions) {
   };
 
   async function draw(port: ChatPort, view: RequestView, row: CardRow): Promise<Card> {
-    const people = await approversOf(ledger, port, view);
+    const people = await namePeople(ledger.db, port, approversOf(view.request.decision));
     const role = options.catalog.roles.get(view.request.role) ?? null;
     return requestCard(view, row.audience, { now: clocks.now(), role, people });
   }

@@ -3,11 +3,12 @@ import { findCard, type NoticeRow, setNotice } from '../../../db/messages.ts';
 import { loadRequestView } from '../../../db/views.ts';
 import type { Line } from '../../chat/card.ts';
 import { noticeLine } from '../../chat/cards/notice-line.ts';
+import { namePeople } from '../../chat/name-people.ts';
 import { ChatError, type ChatPort } from '../../chat/port.ts';
+import { approversOf } from '../../policy/decision.ts';
 import { channelOf, directOf } from './address.ts';
 import type { CardSyncOptions } from './cards.ts';
 import { failureOf } from './failure.ts';
-import { approversOf } from './people.ts';
 
 const LOOK_BACK_S = 120;
 
@@ -20,7 +21,7 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     }
     try {
       const view = row.requestId === null ? null : await loadRequestView(ledger.db, row.requestId);
-      const people = view ? await approversOf(ledger, port, view) : new Map();
+      const people = view ? await namePeople(ledger.db, port, approversOf(view.request.decision)) : new Map();
       const line = noticeLine(row.notice, view, { now: clocks.now(), audience: row.audience, people });
       await post(port, row, line);
       await setNotice(ledger.db, row, { dueAt: null, leaseToken: null, leaseUntil: null, lastError: null });
