@@ -84,14 +84,12 @@ describe('the playground', { timeout: 60_000 }, () => {
     const pidOfBot = () =>
       descendantsOf(program.child.pid ?? 0).find(({ command }) => command.includes('bot.js'))?.pid;
     const before = pidOfBot();
-    expect(await ana.act({ do: 'kill-bot' })).toEqual({ ok: true });
+    const kills = await Promise.all([ana.act({ do: 'kill-bot' }), omar.act({ do: 'kill-bot' })]);
+    expect(kills.map(({ ok }) => ok).sort()).toEqual([false, true]);
     const dead = await ana.until('the dead bot', (s) => s.bot === 'down');
     expect(holds(dead)).toBe(true);
-    expect(await ana.act({ do: 'kill-bot' })).toMatchObject({ ok: false });
     // Its end falls due while nobody is there to see to it.
     await ana.act({ do: 'advance', seconds: 3600 });
-    expect(holds(ana.seen())).toBe(true);
-
     await ana.until('the bot again', (s) => s.bot === 'running');
     const ended = await ana.until('the end', over);
     expect(ended.truth.audit.events.some(({ action }) => action === 'grant.ended')).toBe(true);
