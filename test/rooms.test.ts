@@ -24,13 +24,17 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
   { room: 'connectors', at: ['src/connectors/'], sees: ['ground', 'domain', 'connector contract'] },
   { room: 'observability', at: ['src/observability/'], sees: ['domain'] },
   { room: 'db', at: ['db/'], sees: ['domain', 'policy'] },
-  { room: 'chat', at: ['src/chat/card.ts', 'src/chat/cards/', 'src/chat/port.ts'], sees: ['domain', 'db'] },
+  {
+    room: 'chat',
+    at: ['src/chat/card.ts', 'src/chat/cards/', 'src/chat/port.ts', 'src/chat/name-people.ts'],
+    sees: ['domain', 'policy', 'db'],
+  },
   {
     room: 'operations',
     at: ['src/operations/'],
     sees: ['domain', 'policy', 'connector contract', 'observability', 'db', 'chat'],
   },
-  { room: 'commands', at: ['commands/'], sees: ['domain', 'db', 'chat', 'operations'] },
+  { room: 'commands', at: ['commands/'], sees: ['domain', 'policy', 'db', 'chat', 'operations'] },
   {
     room: 'config',
     at: ['src/config.ts', 'src/config/'],
@@ -40,7 +44,7 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
   {
     room: 'reconcile',
     at: ['src/reconcile/'],
-    sees: ['domain', 'connector contract', 'observability', 'db', 'chat'],
+    sees: ['domain', 'policy', 'connector contract', 'observability', 'db', 'chat'],
   },
   { room: 'scheduler', at: ['src/scheduler.ts'], sees: ['domain', 'observability'] },
   { room: 'clock', at: ['src/database-clock.ts'], sees: ['domain', 'observability', 'db'] },
