@@ -44,6 +44,8 @@ describe('what the composer offers', () => {
     expect(complete('/elevate prod-dba 5m INC-1042 failing over the', KNOWN).usage).toBe('REASON');
     expect(complete('/elevate extend R-7K3M ', KNOWN).usage).toBe('DURATION REASON');
     expect(complete('/elevate mine ', KNOWN).usage).toBeNull();
+    expect(complete('/elevate mine', KNOWN).usage).toBeNull();
+    expect(complete('/elevate prod-dba', KNOWN).usage).toBe('DURATION [REFERENCE] REASON');
   });
 
   it.each([

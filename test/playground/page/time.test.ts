@@ -4,6 +4,7 @@ import {
   countdown,
   dayTitle,
   ledgerNow,
+  logTime,
   movedBy,
   roughly,
   slackDate,
@@ -79,4 +80,5 @@ it('the days of a conversation have names', () => {
   expect(dayTitle(now, now, BERLIN)).toBe('Today');
   expect(dayTitle(at('2026-11-16T12:00:00Z'), now, BERLIN)).toBe('Monday 16 November');
   expect(clockTime(now, BERLIN)).toBe('13:00');
+  expect(logTime(now, { locale: 'en-US', timeZone: 'Europe/Berlin' })).toBe('13:00:00');
 });

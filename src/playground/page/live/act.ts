@@ -4,9 +4,14 @@ import type { Act, ActAnswer, Handle } from '../../protocol.ts';
 /** Never throws: a server that does not answer is an answer with words for the person too. */
 export type Send = (act: Act, signal?: AbortSignal) => Promise<ActAnswer>;
 
-export function createSend(as: Handle, tell: (error: string) => void): Send {
+/** What the page does by itself: that it worked says nothing about what the person tried before. */
+const BY_ITSELF: readonly Act['do'][] = ['read', 'options', 'open-home'];
+
+/** `tell` is told what went wrong, and with null that something worked again. */
+export function createSend(as: Handle, tell: (error: string | null) => void): Send {
   return async (act, signal) => {
     const answer = await post(as, act, signal);
+    if (answer.ok && !BY_ITSELF.includes(act.do)) tell(null);
     if (!answer.ok && !signal?.aborted) tell(answer.error);
     return answer;
   };

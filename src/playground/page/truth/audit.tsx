@@ -3,7 +3,7 @@ import { memo, useState } from 'react';
 import type { PersonView, TruthView } from '../../protocol.ts';
 import { Icon } from '../icon.tsx';
 import { actorName } from '../words/actor-name.ts';
-import { clockTime } from '../words/time.ts';
+import { logTime } from '../words/time.ts';
 import { Section } from './section.tsx';
 
 const HASH_SHOWN = 7;
@@ -40,7 +40,7 @@ export const Audit = memo(function Audit({ audit, people }: Props) {
               <tr key={seq} className={seq > old ? 'audit-new' : undefined}>
                 <td>{seq}</td>
                 <td>
-                  <time dateTime={at}>{clockTime(Date.parse(at), {}, true)}</time>
+                  <time dateTime={at}>{logTime(Date.parse(at))}</time>
                 </td>
                 <td className="audit-what">
                   <strong>{action}</strong> <span title={actor}>{actorName(actor, people)}</span>

@@ -69,8 +69,12 @@ export function complete(text: string, { roles, ids }: Known): Completion {
   }
   if (command !== COMMAND) return NONE;
   const [first = '', second = ''] = rest;
-  if (rest.length === 1) return { suggestions: firstWord(first, roles), usage: ASK, unfinished: false };
   const verb = USAGES.find(({ usage }) => usage.split(' ')[0] === first);
+  if (rest.length === 1) {
+    const whole = verb !== undefined || roles.some(({ name }) => name === first);
+    const usage = whole ? remaining(verb?.usage ?? ASK, 2) : ASK;
+    return { suggestions: firstWord(first, roles), usage, unfinished: false };
+  }
   if (rest.length > 2) return { ...NONE, usage: remaining(verb?.usage ?? ASK, rest.length) };
   const before = `${COMMAND} ${first} `;
   return {

@@ -59,6 +59,12 @@ export function clockTime(at: number, { locale, timeZone }: Reader = {}, seconds
   }).format(at);
 }
 
+/** `15:04:05` everywhere, for columns. */
+export function logTime(at: number, { timeZone }: Reader = {}): string {
+  const zone = timeZone ? { timeZone } : {};
+  return new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', hourCycle: 'h23', ...zone }).format(at);
+}
+
 /** As many days between the reader's calendar days; negative: before. */
 function daysBetween(at: number, now: number, { timeZone }: Reader): number {
   const day = (time: number) =>
