@@ -91,11 +91,12 @@ async function run({ parts, quick }: Choice): Promise<void> {
   }
 }
 
+let choice: Choice | null = null;
 try {
-  const choice = choose();
-  if (choice) await run(choice);
-  else console.log(HELP);
+  choice = choose();
 } catch (error) {
-  console.error(error instanceof TypeError ? `${error.message}\n\n${HELP}` : error);
-  process.exitCode = 1;
+  console.error(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  process.exit(2);
 }
+if (!choice) console.log(HELP);
+else await run(choice);

@@ -17,8 +17,8 @@ export function rowsOf(rows: readonly object[]): SQL {
   return sql`${JSON.stringify(rows)}::text::jsonb`;
 }
 
-/** Written out here: postgres.js knows how to write arrays only once a connection has asked for their types. */
-function arrayOf(values: readonly string[] | readonly number[]): SQL {
+/** For `any(…)`. Written out here: postgres.js knows how to write arrays only once a connection has asked for their types. */
+export function arrayOf(values: readonly string[] | readonly number[]): SQL {
   const type = values.every((value) => typeof value === 'number') ? sql`int8[]` : sql`text[]`;
   const written = values.map((value) => `"${String(value).replace(/["\\]/g, '\\$&')}"`);
   return sql`${`{${written.join(',')}}`}::text::${type}`;

@@ -5,7 +5,7 @@
 import { and, asc, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { FrozenEntitlement } from '../src/domain/request.ts';
-import { among, amongFound, rowsOf } from './among.ts';
+import { among, amongFound, arrayOf, rowsOf } from './among.ts';
 import type { Tx } from './client.ts';
 import type { GrantRow } from './grants.ts';
 import { assignments, claims, grants, principals, requests } from './schema.ts';
@@ -135,7 +135,7 @@ export async function patchAssignments(tx: Tx, patches: readonly AssignmentPatch
       "lastError" text, "lastErrorCode" text, "unsettledUntil" timestamptz,
       "lateLandingPossible" boolean, rereads int, "removedAt" timestamptz, inherited jsonb,
       "observedAt" timestamptz, "absentAt" timestamptz)
-    where a.id = p.id`);
+    where a.id = p.id and a.id = any(${arrayOf(patches.map(({ id }) => id))})`);
 }
 
 export interface ClaimPatch {

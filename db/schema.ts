@@ -42,7 +42,7 @@ export const principals = pgTable(
   },
   (t) => [
     uniqueIndex('principals_identity').on(t.platform, t.workspace, t.userId),
-    uniqueIndex('principals_email').on(t.platform, t.email),
+    uniqueIndex('principals_email').on(t.email, t.platform),
   ],
 );
 

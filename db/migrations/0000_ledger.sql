@@ -201,7 +201,7 @@ CREATE INDEX "grants_reminder" ON "grants" USING btree ("remind_at") WHERE state
 CREATE INDEX "grants_overdue" ON "grants" USING btree ("ending_at") WHERE state = 'ending' and overdue_alerted_at is null;--> statement-breakpoint
 CREATE INDEX "grants_open_subject" ON "grants" USING btree ("subject_id") WHERE state <> 'ended';--> statement-breakpoint
 CREATE UNIQUE INDEX "principals_identity" ON "principals" USING btree ("platform","workspace","user_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "principals_email" ON "principals" USING btree ("platform","email");--> statement-breakpoint
+CREATE UNIQUE INDEX "principals_email" ON "principals" USING btree ("email","platform");--> statement-breakpoint
 CREATE INDEX "requests_pending_expiry" ON "requests" USING btree ("expires_at") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "requests_pending_reminder" ON "requests" USING btree ("remind_at") WHERE state = 'pending' and remind_at is not null;--> statement-breakpoint
 CREATE INDEX "requests_extensions" ON "requests" USING btree ("extends_grant") WHERE extends_grant is not null;--> statement-breakpoint
