@@ -7,7 +7,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { defineConfig } from 'vite';
 import type { Act, ActAnswer, Snapshot } from '../../../src/playground/protocol.ts';
-import { OPTIONS, SCENES, type Scene, snapshotOf } from './fixtures.ts';
+import { OPTIONS } from './fixture-views.ts';
+import { SCENES, type Scene, snapshotOf } from './fixtures.ts';
 
 const isHandle = (name: string | null): name is Snapshot['you'] =>
   ['ana', 'omar', 'lea', 'mia', 'sam'].includes(name ?? '');

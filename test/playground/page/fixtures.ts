@@ -1,13 +1,7 @@
 /** Workspaces as the playground's page could get them, made of what the bot really sends. */
-import type {
-  Blocks,
-  ConversationView,
-  MessageView,
-  ModalView,
-  Snapshot,
-} from '../../../src/playground/protocol.ts';
-
-type Text = string | { bold: string } | { code: string } | { until: number } | { quote: string };
+import type { Blocks, ConversationView, MessageView, Snapshot } from '../../../src/playground/protocol.ts';
+import { buttons, header, rich, smallPrint, type Text } from './fixture-blocks.ts';
+import { formOf, homeOf } from './fixture-views.ts';
 
 const PEOPLE: Snapshot['people'] = [
   { handle: 'ana', id: 'U0ANA', name: 'Ana', part: 'on call', unread: 0 },
@@ -16,61 +10,6 @@ const PEOPLE: Snapshot['people'] = [
   { handle: 'mia', id: 'U0MIA', name: 'Mia', part: 'security', unread: 0 },
   { handle: 'sam', id: 'U0SAM', name: 'Sam', part: 'guest', unread: 0 },
 ];
-
-const plainText = (text: string) => ({ type: 'plain_text' as const, text });
-const header = (text: string) => ({ type: 'header', text: { type: 'plain_text', text, emoji: false } });
-
-const buttons = (...labels: string[]) => ({
-  type: 'actions',
-  block_id: `actions-${labels.join('-')}`,
-  elements: labels.map((label, index) => ({
-    type: 'button',
-    action_id: `curfew:${label.toLowerCase().replaceAll(' ', '-')}:${index}`,
-    text: { type: 'plain_text', text: label },
-    ...(['Approve', "I'm done"].includes(label) ? { style: 'primary' } : {}),
-    ...(['Deny', 'Revoke'].includes(label) ? { style: 'danger' } : {}),
-    ...(label === 'Revoke' ? { confirm: CONFIRM } : {}),
-  })),
-});
-
-const CONFIRM = {
-  title: plainText('Take this access away now?'),
-  text: plainText('Ana loses Production database admin at once. Open sessions are cut.'),
-  confirm: plainText('Revoke'),
-  deny: plainText('Not now'),
-  style: 'danger',
-};
-
-function rich(...lines: Text[][]): Blocks[number] {
-  const elements: { type: string; elements: object[] }[] = [];
-  for (const line of lines) {
-    const last = elements.at(-1);
-    const [first] = line;
-    if (typeof first === 'object' && 'quote' in first) {
-      elements.push({ type: 'rich_text_quote', elements: [{ type: 'text', text: first.quote }] });
-    } else if (last?.type === 'rich_text_section') last.elements.push(...['\n', ...line].map(span));
-    else elements.push({ type: 'rich_text_section', elements: line.map(span) });
-  }
-  return { type: 'rich_text', elements };
-}
-
-function span(text: Text) {
-  if (typeof text === 'string') return { type: 'text', text };
-  if ('bold' in text) return { type: 'text', text: text.bold, style: { bold: true } };
-  if ('code' in text) return { type: 'text', text: text.code, style: { code: true } };
-  if ('quote' in text) return { type: 'text', text: text.quote };
-  return {
-    type: 'date',
-    timestamp: Math.floor(text.until / 1000),
-    format: '{date_short_pretty} {time}',
-    fallback: 'later',
-  };
-}
-
-const smallPrint = (text: string) => ({
-  type: 'context',
-  elements: [{ type: 'mrkdwn', text, verbatim: true }],
-});
 
 export type Scene =
   | 'start'
@@ -313,98 +252,3 @@ function auditOf(count: number, real: number): Snapshot['truth']['audit']['event
     hash: ((index + 7) * 2_654_435_761).toString(16).padEnd(64, '6e3f3099'),
   })).reverse();
 }
-
-function homeOf(ends: number): Blocks {
-  return [
-    {
-      ...buttons('Request access'),
-      elements: [
-        {
-          type: 'button',
-          action_id: 'curfew:new-request:0',
-          style: 'primary',
-          text: plainText('Request access'),
-        },
-      ],
-    },
-    header('My access'),
-    rich([
-      '🟢 ',
-      { bold: 'Production database admin' },
-      '\n',
-      { bold: 'Live until ' },
-      { until: ends },
-      '.\n',
-      'member of dba on prod-pg, as ',
-      { code: 'ana' },
-    ]),
-    buttons("I'm done", 'Extend'),
-    smallPrint('R-X9PD'),
-    { type: 'divider' },
-    header('My requests'),
-    rich(['You have no request that waits for a decision.']),
-    header('Waits for me'),
-    rich(['Nothing waits for your decision.']),
-  ];
-}
-
-export function formOf(faulty: boolean): ModalView {
-  const input = (block_id: string, label: string, element: object, more: object = {}) => ({
-    type: 'input',
-    block_id,
-    label: plainText(label),
-    element,
-    ...more,
-  });
-  const text = (more: object = {}) => ({
-    type: 'plain_text_input',
-    action_id: 'curfew:text',
-    max_length: 500,
-    ...more,
-  });
-  return {
-    id: 'V0FORM',
-    title: 'Request access',
-    submit: 'Ask',
-    close: 'Cancel',
-    blocks: [
-      input('role', 'What for', {
-        type: 'external_select',
-        action_id: 'curfew:role',
-        min_query_length: 0,
-        placeholder: plainText('Type to find a role'),
-      }),
-      ...(faulty
-        ? [{ type: 'context', elements: [plainText('⚠ There is no role prod-dbx. Did you mean prod-dba?')] }]
-        : []),
-      input(
-        'duration',
-        'For how long',
-        text({ max_length: 40, placeholder: plainText('1h'), ...(faulty ? { initial_value: '99h' } : {}) }),
-        { hint: plainText('Such as 30m, 1h30m or until 18:00.') },
-      ),
-      input('reference', 'Incident or ticket', text(), {
-        optional: true,
-        hint: plainText('Such as INC-1042, or an https link.'),
-      }),
-      input('reason', 'Why', text({ multiline: true }), {
-        hint: plainText('In your own words. The owners read it.'),
-      }),
-    ],
-    errors: faulty ? { duration: 'At most 4 h for this role. You asked for 99 h.' } : {},
-    busy: false,
-  };
-}
-
-export const OPTIONS = [
-  {
-    text: plainText('Production database admin'),
-    value: 'prod-dba',
-    description: plainText('prod-dba: production, high risk'),
-  },
-  {
-    text: plainText('Staging read'),
-    value: 'staging-ro',
-    description: plainText('staging-ro: staging, low risk'),
-  },
-] as const;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { asBlocks, inputsOf } from '../../../src/playground/page/blocks/block-types.ts';
 import { whereTo } from '../../../src/playground/page/live/where.ts';
 import { missing, REQUIRED, valuesOf } from '../../../src/playground/page/modal/form-values.ts';
-import { formOf, OPTIONS, snapshotOf } from './fixtures.ts';
+import { formOf, OPTIONS } from './fixture-views.ts';
+import { snapshotOf } from './fixtures.ts';
 
 const inputs = (faulty: boolean) => inputsOf(asBlocks(formOf(faulty).blocks));
 const [role] = OPTIONS;
