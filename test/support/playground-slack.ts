@@ -21,8 +21,18 @@ const RESIDENTS = ['ana', 'omar', 'lea', 'mia', 'sam'] as const;
 const BOT_TOKEN = 'xoxb-of-the-playground';
 const SIGNING_SECRET = 'signing-secret-of-the-playground';
 
-/** Ana, Omar, Lea and Mia are full members, Sam a guest. Dee and Zoe do not live here. */
-export async function startPlaygroundSlack(): Promise<SlackWorkspace> {
+export interface PlaygroundSlack extends SlackWorkspace {
+  /** Switches the playground's own faults on and off. */
+  setFaults(faults: { slackDown: boolean; flakyNetwork: boolean }): void;
+}
+
+/**
+ * Ana, Omar, Lea and Mia are full members, Sam a guest. Dee and Zoe do not live here.
+ *
+ * @param options.direct the bot calls the playground itself; otherwise through the gateway, by which tests
+ * put faults of their own in the way
+ */
+export async function startPlaygroundSlack(options: { direct?: boolean } = {}): Promise<PlaygroundSlack> {
   const playground = createWorkspace({
     people: RESIDENTS.map((handle) => ({
       handle,
@@ -102,12 +112,13 @@ export async function startPlaygroundSlack(): Promise<SlackWorkspace> {
     return { type, selected_option: chosen };
   }
 
-  const workspace: SlackWorkspace = {
+  const workspace: PlaygroundSlack = {
+    setFaults: playground.setFaults,
     workspace: TEAM.id,
     botUser: 'U0CURFEWBOT',
     botToken: BOT_TOKEN,
     signingSecret: SIGNING_SECRET,
-    apiUrl: api.apiUrl,
+    apiUrl: options.direct ? apiUrl : api.apiUrl,
     api,
     person,
     channel: (name) => channel(name).id,
