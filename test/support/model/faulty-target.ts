@@ -13,8 +13,15 @@ export type Origin = 'curfew' | 'other' | 'unclear';
 export function createFaultyTarget(clocks: ManualClocks, options: { endsSessions: boolean }) {
   const vault = createVault('vault', options);
   const origins = new Map<string, Origin>();
+  /** What Curfew took away without having given it. */
+  const stolen: string[] = [];
   const late: { at: number; land: () => void }[] = [];
   let faults: Fault[] = [];
+
+  function revoked(edge: string): void {
+    if (origins.get(edge) === 'other') stolen.push(edge);
+    origins.delete(edge);
+  }
 
   function effect(call: Fault['call'], key: string, account: string): void {
     const edge = `${key}:${account}`;
@@ -23,13 +30,13 @@ export function createFaultyTarget(clocks: ManualClocks, options: { endsSessions
       vault.put(key, account);
     }
     if (call === 'revoke') {
-      origins.delete(edge);
+      revoked(edge);
       vault.take(key, account);
     }
   }
 
   /** The target as one process sees it; `die` ends that process. */
-  function connectorOf(replica: number, die: () => void): Connector {
+  function connectorOf(die: () => void): Connector {
     const faulty =
       <A extends [{ permission: unknown; account: string }, ...unknown[]], R>(
         name: Fault['call'],
@@ -38,12 +45,12 @@ export function createFaultyTarget(clocks: ManualClocks, options: { endsSessions
       async (...args: A): Promise<R> => {
         const { permission, account } = args[0];
         const { key } = permission as { key: string };
-        const fault = faults.find((each) => each.replica === replica && each.call === name);
+        const fault = faults.find((each) => each.call === name);
         if (!fault || vault.state.down) {
           const given = name === 'grant' && !vault.holds(key, account) && !vault.state.down;
           const result = await call(...args);
           if (given) origins.set(`${key}:${account}`, 'curfew');
-          if (name === 'revoke') origins.delete(`${key}:${account}`);
+          if (name === 'revoke') revoked(`${key}:${account}`);
           return result;
         }
         faults = faults.filter((each) => each !== fault);
@@ -69,8 +76,12 @@ export function createFaultyTarget(clocks: ManualClocks, options: { endsSessions
   return {
     vault,
     origins,
+    stolen,
     connectorOf,
-    fault: (fault: Fault) => void faults.push(fault),
+    /** What goes wrong from here on; nothing else does. */
+    expectFaults(next: readonly Fault[]): void {
+      faults = [...next];
+    },
     heal(): void {
       faults = [];
       vault.state.down = false;

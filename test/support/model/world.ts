@@ -12,7 +12,7 @@ import { createManualClocks } from '../clocks.ts';
 import { createHouse, type House, testRole } from '../house.ts';
 import type { TestLedger } from '../ledger.ts';
 import { mortal } from '../mortal.ts';
-import { type Deed, REPLICAS, type Saying } from './deeds.ts';
+import { type Deed, REPLICAS, type Saying, type Sweep } from './deeds.ts';
 import { createFaultyTarget, type Origin } from './faulty-target.ts';
 
 const entitlement = (key: string) => ({ connector: 'vault', permission: { key } });
@@ -35,7 +35,7 @@ export async function createWorld(ledger: TestLedger, options: { endsSessions: b
   async function start(i: number): Promise<void> {
     const body = mortal(ledger);
     const replica = { dead: false };
-    const connector = target.connectorOf(i, () => {
+    const connector = target.connectorOf(() => {
       replica.dead = true;
       body.die();
     });
@@ -45,8 +45,10 @@ export async function createWorld(ledger: TestLedger, options: { endsSessions: b
   for (let i = 0; i < REPLICAS; i += 1) await start(i);
 
   /** Dead processes are started again afterwards. */
-  async function sweep(which: readonly number[]): Promise<void> {
+  async function sweep({ replicas: which, faults }: Sweep): Promise<void> {
+    target.expectFaults(faults);
     await Promise.all(which.map((i) => replicas[i]?.house.settle()));
+    target.expectFaults([]);
     for (const i of which) if (replicas[i]?.dead) await start(i);
   }
 
@@ -73,7 +75,7 @@ export async function createWorld(ledger: TestLedger, options: { endsSessions: b
       const rest = { role, durationS, endsBy: null, reference: null, reason: 'why not' };
       return (deliveryKey) => submitRequest(ctx, { deliveryKey, requester: speaker, ...rest });
     }
-    const id = requests[saying.nth % Math.max(1, requests.length)] ?? 'R-0000';
+    const id = requests.at(-1 - saying.nth) ?? requests[0] ?? 'R-0000';
     switch (saying.say) {
       case 'approve':
       case 'deny': {
@@ -117,19 +119,22 @@ export async function createWorld(ledger: TestLedger, options: { endsSessions: b
     sweep,
     async perform(deed: Deed): Promise<void> {
       switch (deed.do) {
-        case 'say':
-          return say(deed.saying);
+        case 'act':
+          await Promise.all([...deed.sayings.map(say), deed.sweep && sweep(deed.sweep)]);
+          return;
+        case 'elevate': {
+          const before = requests.length;
+          await say({ ...deed, say: 'ask' });
+          const who = deed.who === 'omar' ? 'lea' : 'omar';
+          if (requests.length === before) return;
+          for (const approver of [deed.who, who] as const)
+            await say({ say: 'approve', who: approver, nth: 0, lessS: null });
+          return;
+        }
         case 'repeat':
           return repeat(deed.nth);
-        case 'together':
-          await Promise.all([...deed.sayings.map(say), sweep(deed.replicas)]);
-          return;
-        case 'sweep':
-          return sweep(deed.replicas);
         case 'pass':
           return target.pass(deed.seconds);
-        case 'fault':
-          return target.fault(deed.fault);
         case 'target':
           vault.state.down = deed.down;
           return;
