@@ -223,8 +223,6 @@ export function createWorkspace(options: WorkspaceOptions) {
   };
 }
 
-export type Workspace = ReturnType<typeof createWorkspace>;
-
 const byTimer: Schedule = (ms, run) => {
   const timer = setTimeout(run, ms);
   timer.unref();
