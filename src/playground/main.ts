@@ -11,6 +11,7 @@ import { HELP, readSettings } from './settings.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** A start that takes longer says that it is under way. */
 const SILENT_MS = 1_000;
+const PARENT_EVERY_MS = 500;
 
 /** Words for who is at the terminal; it may be gone. */
 const log: Log = {
@@ -33,8 +34,9 @@ else if (settings.kind === 'refused') {
   console.error(settings.words);
   process.exitCode = 2;
 } else {
+  const byNpm = process.env.npm_lifecycle_event !== undefined;
   forgetOutside();
-  process.exit(await run(settings.port));
+  process.exit(await run(settings.port, byNpm));
 }
 
 /** What is set outside is for other programs; libraries read it by themselves (PGHOST and the like). */
@@ -42,9 +44,27 @@ function forgetOutside(): void {
   for (const name of Object.keys(process.env)) if (name !== 'PATH') delete process.env[name];
 }
 
-async function run(port: number): Promise<number> {
+/** Resolves when our parent is gone: npm, killed, tells nobody. */
+function bereaved(): Promise<void> {
+  const parent = process.ppid;
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(timer);
+      resolve();
+    }, PARENT_EVERY_MS);
+  });
+}
+
+async function run(port: number, byNpm: boolean): Promise<number> {
   let signalled = false;
   const stopped = new Promise<void>((resolve) => {
+    if (byNpm) {
+      void bereaved().then(() => {
+        signalled = true;
+        resolve();
+      });
+    }
     for (const signal of SIGNALS) {
       process.on(signal, () => {
         if (signalled) process.exit(1);

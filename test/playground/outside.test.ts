@@ -140,6 +140,16 @@ describe('ending the playground', { timeout: 60_000 }, () => {
     ana.leave();
   });
 
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends with npm, when that gets %s', async (signal) => {
+    const program = await start({ byNpm: true });
+    const url = await program.ready();
+    const processes = descendantsOf(program.child.pid ?? 0);
+    program.child.kill(signal);
+    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 10_000 });
+    await expect(fetch(url)).rejects.toThrow();
+    expect(existsSync(clustersOf(processes)[0] ?? '')).toBe(false);
+  });
+
   it('stops also while it is starting', async () => {
     const program = await start();
     const processes = await vi.waitFor(

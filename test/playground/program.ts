@@ -1,7 +1,7 @@
 /** The playground as people start it: the built program, a process in a directory of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,9 +28,12 @@ export function startProgram(options: {
   directory: string;
   env?: Readonly<Record<string, string>>;
   args?: readonly string[];
+  /** As `npm run playground`, in a package of the directory whose script is ours. */
+  byNpm?: boolean;
 }): Program {
-  const { directory, env, args = [] } = options;
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const { directory, env, args = [], byNpm } = options;
+  const words = byNpm ? npmWords(directory) : [process.execPath, PROGRAM];
+  const child = spawn(words[0] ?? '', [...words.slice(1), ...args], {
     cwd: directory,
     env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -49,6 +52,15 @@ export function startProgram(options: {
   });
   ready.catch(() => {});
   return { child, directory, output: () => output, ready: () => ready, over: () => closed };
+}
+
+function npmWords(directory: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as {
+    scripts: { playground: string };
+  };
+  const playground = scripts.playground.replace('scripts/playground.mjs', PROGRAM);
+  writeFileSync(path.join(directory, 'package.json'), JSON.stringify({ scripts: { playground } }));
+  return ['npm', 'run', 'playground'];
 }
 
 /** Ends it without ceremony; whether that leaves anything is what a test of its own says. */
