@@ -23,6 +23,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { type Acted, createActor, type Leased, leaseSeconds, Superseded, where } from './act.ts';
 import { createBatcher } from './batcher.ts';
 import { byAssignment } from './claim-patches.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { createRecorder } from './record.ts';
 
 export interface AssignmentReconcilerOptions {
@@ -51,7 +52,6 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
   const inFlight = new Map<string, number>();
   let tasks = 0;
   let calling = 0;
-  let running: Promise<void> | null = null;
   let again = false;
   let wake = () => {};
 
@@ -166,22 +166,16 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
     }
   }
 
+  const loop = oneAtATime(run);
+
   return {
     /** Works until nothing is due. While it runs, another call makes it look again at once. */
     sweep(): Promise<void> {
-      if (running) {
-        again = true;
-        wake();
-        return running;
-      }
-      running = run().finally(() => {
-        running = null;
-      });
-      return running;
+      again = true;
+      wake();
+      return loop.go();
     },
     /** Resolves when no step is under way. */
-    async drain(): Promise<void> {
-      await running?.catch(() => {});
-    },
+    drain: loop.drain,
   };
 }

@@ -1,6 +1,7 @@
 /** Posts what is due, cards and notices, a few at a time; the ledger has the order and the leases. */
 import { randomUUID } from 'node:crypto';
 import { leaseCards, leaseNotices } from '../../../db/messages.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { type CardSyncOptions, createCardSync } from './cards.ts';
 import { createNoticeSync } from './notices.ts';
 
@@ -12,8 +13,6 @@ export function createMessageSync(options: CardSyncOptions) {
   const { ledger, clocks, log } = options;
   const show = createCardSync(options);
   const say = createNoticeSync(options);
-  let running: Promise<void> | null = null;
-  let again = false;
 
   async function round(): Promise<number> {
     const real = clocks.real();
@@ -33,27 +32,20 @@ export function createMessageSync(options: CardSyncOptions) {
 
   const report = (err: unknown) => log.error({ err }, 'a message could not be recorded');
 
-  async function run(): Promise<void> {
-    do {
-      again = false;
+  const loop = oneAtATime(async () => {
+    try {
       while ((await round()) > 0);
-    } while (again);
-  }
+    } catch (err) {
+      log.error({ err }, 'posting messages failed');
+    }
+  });
 
   return {
     /** Posts until nothing is due. Never rejects. */
     sweep(): Promise<void> {
       if (options.ports.size === 0) return Promise.resolve();
-      again = true;
-      running ??= run()
-        .catch((err: unknown) => log.error({ err }, 'posting messages failed'))
-        .finally(() => {
-          running = null;
-        });
-      return running;
+      return loop.go();
     },
-    async drain(): Promise<void> {
-      await running?.catch(() => {});
-    },
+    drain: loop.drain,
   };
 }
