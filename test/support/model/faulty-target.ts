@@ -15,8 +15,15 @@ export function createFaultyTarget(clocks: ManualClocks, options: { endsSessions
   const origins = new Map<string, Origin>();
   /** What Curfew took away without having given it. */
   const stolen: string[] = [];
+  /** What somebody took away by hand, until it is given again. */
+  const missing = new Set<string>();
   const late: { at: number; land: () => void }[] = [];
   let faults: Fault[] = [];
+
+  function given(edge: string, origin: Origin): void {
+    origins.set(edge, origin);
+    missing.delete(edge);
+  }
 
   function revoked(edge: string): void {
     if (origins.get(edge) === 'other') stolen.push(edge);
@@ -26,7 +33,7 @@ export function createFaultyTarget(clocks: ManualClocks, options: { endsSessions
   function effect(call: Fault['call'], key: string, account: string): void {
     const edge = `${key}:${account}`;
     if (call === 'grant') {
-      if (!vault.holds(key, account)) origins.set(edge, 'curfew');
+      if (!vault.holds(key, account)) given(edge, 'curfew');
       vault.put(key, account);
     }
     if (call === 'revoke') {
@@ -47,9 +54,9 @@ export function createFaultyTarget(clocks: ManualClocks, options: { endsSessions
         const { key } = permission as { key: string };
         const fault = faults.find((each) => each.call === name);
         if (!fault || vault.state.down) {
-          const given = name === 'grant' && !vault.holds(key, account) && !vault.state.down;
+          const isNew = name === 'grant' && !vault.holds(key, account) && !vault.state.down;
           const result = await call(...args);
-          if (given) origins.set(`${key}:${account}`, 'curfew');
+          if (isNew) given(`${key}:${account}`, 'curfew');
           if (name === 'revoke') revoked(`${key}:${account}`);
           return result;
         }
@@ -77,6 +84,7 @@ export function createFaultyTarget(clocks: ManualClocks, options: { endsSessions
     vault,
     origins,
     stolen,
+    missing,
     connectorOf,
     /** What goes wrong from here on; nothing else does. */
     expectFaults(next: readonly Fault[]): void {
@@ -98,14 +106,13 @@ export function createFaultyTarget(clocks: ManualClocks, options: { endsSessions
     },
     give(key: string, account: string, origin: Origin): void {
       if (vault.holds(key, account)) return;
-      origins.set(`${key}:${account}`, origin);
+      given(`${key}:${account}`, origin);
       vault.put(key, account);
     },
     take(key: string, account: string): void {
+      if (vault.holds(key, account)) missing.add(`${key}:${account}`);
       origins.delete(`${key}:${account}`);
       vault.take(key, account);
     },
   };
 }
-
-export type FaultyTarget = ReturnType<typeof createFaultyTarget>;
