@@ -8,14 +8,18 @@ export interface LoadOrder {
   readonly signingSecret: string;
   readonly connections: number;
   readonly seconds: number;
-  /** Words that each answer has to contain. */
+  /** Words that each answer has to contain … */
   readonly expects: string;
+  /** … or, where it came too late for that, these; null: then it is refused. */
+  readonly late: string | null;
 }
 
 export interface LoadReport {
   /** Milliseconds, one for each request answered as expected. */
   readonly latencies: readonly number[];
   readonly seconds: number;
+  /** How many were answered before they were recorded, for time was up; not among the latencies. */
+  readonly late: number;
   /** The first answer that was not as expected; null: none. */
   readonly refused: string | null;
 }
@@ -34,6 +38,7 @@ async function generate(order: LoadOrder): Promise<LoadReport> {
   const latencies: number[] = [];
   let refused: string | null = null;
   let sent = 0;
+  let late = 0;
   const counts = performance.now() + WARM_UP_S * 1000;
   const end = counts + order.seconds * 1000;
 
@@ -41,14 +46,16 @@ async function generate(order: LoadOrder): Promise<LoadReport> {
     while (performance.now() < end && refused === null) {
       const began = performance.now();
       const answer = await post(order, agent, commandBody(sent++));
-      if (answer.status !== 200 || !answer.text.includes(order.expects)) {
+      if (order.late !== null && answer.text.includes(order.late)) {
+        if (began >= counts) late += 1;
+      } else if (answer.status !== 200 || !answer.text.includes(order.expects)) {
         refused ??= `${answer.status} ${answer.text.slice(0, 300)}`;
       } else if (began >= counts) latencies.push(performance.now() - began);
     }
   }
   await Promise.all(Array.from({ length: order.connections }, speak));
   agent.destroy();
-  return { latencies, seconds: (performance.now() - counts) / 1000, refused };
+  return { latencies, seconds: (performance.now() - counts) / 1000, late, refused };
 }
 
 /** Each person asks once for each role, so that each request is a new one. */

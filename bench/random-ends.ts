@@ -1,6 +1,7 @@
 /** (b) Ends at random moments: from due to confirmed absence, with one process and with three. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { seededMoments } from './moments.ts';
 import { endLags } from './reconciler.ts';
 import type { ReconcilerReport } from './reconciler-process.ts';
 import { seedLive } from './seed.ts';
@@ -10,7 +11,6 @@ import { createBenchDatabase, until, type World } from './world.ts';
 /** Before the ends that count, as many a second as then: processes open connections and plan statements once. */
 const WARM_UP_MS = 5_000;
 const LEAD_MS = 2_000;
-const SEED = 20_261_120;
 
 export async function randomEnds(world: World): Promise<Figure[]> {
   return [await randomEndsWith(world, 1), await randomEndsWith(world, 3)];
@@ -23,12 +23,10 @@ async function randomEndsWith(world: World, processes: number): Promise<Figure> 
   const children = Array.from({ length: processes }, () => startReconciler(database.url));
   try {
     await Promise.all(children.map((child) => child.ready));
-    const random = seededRandom(SEED);
     const first = new Date(Date.now() + LEAD_MS + WARM_UP_MS);
-    const within = (howMany: number, fromMs: number, forMs: number) =>
-      Array.from({ length: howMany }, () => new Date(first.getTime() + fromMs + random() * forMs));
-    const warmUp = within(Math.round((count * WARM_UP_MS) / (withinS * 1000)), -WARM_UP_MS, WARM_UP_MS);
-    const ends = [...within(count, 0, withinS * 1000), ...warmUp];
+    const begin = new Date(first.getTime() - WARM_UP_MS);
+    const warmUp = seededMoments(begin, Math.round((count * WARM_UP_MS) / (withinS * 1000)), WARM_UP_MS);
+    const ends = [...seededMoments(first, count, withinS * 1000), ...warmUp];
     await seedLive(sql, ends);
     world.say(
       `${count} ends within ${withinS} s, ${processes === 1 ? 'one process' : `${processes} processes`}`,
@@ -92,16 +90,5 @@ function startReconciler(url: string) {
     begin: () => ask('begin'),
     finish: () => ask<ReconcilerReport>('finish'),
     kill: () => void child.kill(),
-  };
-}
-
-/** mulberry32: the same moments in every run. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

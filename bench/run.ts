@@ -11,6 +11,7 @@ import { randomEnds } from './random-ends.ts';
 import { describeRun } from './report.ts';
 import { sweepCost } from './sweep.ts';
 import { type Figure, formatTable } from './table.ts';
+import { timerAndCommit } from './timer-and-commit.ts';
 import { SERVER_SETTINGS, type Sizes, type World } from './world.ts';
 
 const HELP = `npm run bench [-- --only a,b] [--quick]
@@ -25,7 +26,7 @@ a part of it or a quick one writes nothing.`;
 
 const PARTS: Readonly<Record<string, readonly ((world: World) => Promise<Figure[]>)[]>> = {
   a: [burst, burstPeers],
-  b: [randomEnds],
+  b: [randomEnds, timerAndCommit],
   c: [elevate],
   d: [sweepCost],
 };

@@ -7,7 +7,7 @@ import { CONNECTOR, TARGET } from './noop-connector.ts';
 
 const PEOPLE = 1_000;
 /** How often one person has had one right, in a ledger with history. */
-const GRANTS_PER_EDGE = 20;
+export const GRANTS_PER_EDGE = 20;
 
 /** A live grant with one assignment that is there, for each of the moments, which is its end. */
 export async function seedLive(sql: postgres.Sql, ends: readonly Date[]): Promise<void> {

@@ -1,7 +1,7 @@
 /** (d) A sweep with nothing due: what it costs every second, whatever the ledger's history. */
 import { createNoopConnector } from './noop-connector.ts';
 import { createBenchReconciler } from './reconciler.ts';
-import { seedHistory } from './seed.ts';
+import { GRANTS_PER_EDGE, seedHistory } from './seed.ts';
 import { type Figure, spread } from './table.ts';
 import { createBenchDatabase, type World } from './world.ts';
 
@@ -33,7 +33,7 @@ async function sweepWith(world: World, count: number): Promise<Figure> {
       what: `Curfew: a sweep with nothing due, ${words} ended grants`,
       perSecond: null,
       ...spread(times),
-      note: `${world.sizes.sweeps} sweeps and looks at what is due next; each ended grant with request, vote, claim, 3 cards, 2 lines and a log event, one right held ${20} times over; beside them 300 live grants. Must not grow with history.`,
+      note: `${world.sizes.sweeps} sweeps and looks at what is due next; each ended grant with request, vote, claim, 3 cards, 2 lines and a log event, ${GRANTS_PER_EDGE} for each person and right; beside them 300 live grants. Must not grow with history.`,
     };
   } finally {
     await database.close();
