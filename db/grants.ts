@@ -1,11 +1,11 @@
 /** Grants. Whoever locks grants and assignments locks the grants first, both in id order. */
-import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm';
 import type { EndReason } from '../src/domain/grant.ts';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
 import type { PrincipalRow } from './principals.ts';
 import type { RequestRow } from './requests.ts';
-import { claims, grants, principals, requests } from './schema.ts';
+import { assignments, claims, grants, principals, requests } from './schema.ts';
 
 export type GrantRow = typeof grants.$inferSelect;
 
@@ -147,4 +147,30 @@ export async function claimSummary(
     .from(claims)
     .where(among(claims.grantId, grantIds))
     .groupBy(claims.grantId);
+}
+
+/**
+ * Takes back the first call's start on starting grants whose call certainly gave nothing, so that nobody's
+ * time runs while a target is down. It stays where another entitlement of the grant may be there already.
+ */
+export async function forgetFirstCalls(tx: Tx, grantIds: readonly string[]): Promise<void> {
+  if (grantIds.length === 0) return;
+  const mayBeThere = tx
+    .select({ id: claims.assignmentId })
+    .from(claims)
+    .innerJoin(assignments, eq(assignments.id, claims.assignmentId))
+    .where(
+      and(
+        eq(claims.grantId, grants.id),
+        or(
+          eq(assignments.state, 'present'),
+          isNotNull(assignments.unsettledUntil),
+          assignments.lateLandingPossible,
+        ),
+      ),
+    );
+  await tx
+    .update(grants)
+    .set({ firstCallAt: null })
+    .where(and(among(grants.id, grantIds), eq(grants.state, 'starting'), notExists(mayBeThere)));
 }

@@ -7,6 +7,8 @@ export interface CallPlan {
   readonly idempotencyKey: string;
   readonly generation: number;
   readonly endsAt: Date | null;
+  /** How long it may take, seconds; unless told, as long as the connector allows a call. */
+  readonly withinS?: number;
   /** Told how the call went (`ok`, or the error's code) and how long it took. */
   readonly measured?: (outcome: string, seconds: number) => void;
 }
@@ -45,13 +47,14 @@ async function callInTime<T>(
   plan: Omit<CallPlan, 'measured'>,
   call: (context: CallContext) => Promise<T>,
 ): Promise<T> {
+  const { withinS = connector.limits.callTimeoutS, ...rest } = plan;
   const controller = new AbortController();
   const context: CallContext = {
-    ...plan,
+    ...rest,
     signal: controller.signal,
     // By this machine's clock, which connectors measure with. The ledger's may be another: a process whose
     // clock is wrong would else refuse every call as too late, or let calls land long after their deadline.
-    deadline: new Date(Date.now() + connector.limits.callTimeoutS * 1000),
+    deadline: new Date(Date.now() + withinS * 1000),
   };
   let timer: NodeJS.Timeout | undefined;
   const cutOff = new Promise<never>((_, reject) => {
@@ -61,13 +64,13 @@ async function callInTime<T>(
         new ConnectorError(
           'retryable',
           'timeout',
-          `${connector.name} did not answer within ${connector.limits.callTimeoutS} s.`,
+          `${connector.name} did not answer within ${Math.ceil(withinS)} s.`,
           {
             outcomeKnown: false,
           },
         ),
       );
-    }, connector.limits.callTimeoutS * 1000);
+    }, withinS * 1000);
   });
   try {
     return await Promise.race([call(context), cutOff]);

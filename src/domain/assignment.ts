@@ -61,6 +61,8 @@ export type Outcome =
       readonly message: string;
       readonly called: boolean;
       readonly outcomeKnown: boolean;
+      /** A grant was called and certainly gave nothing: no time runs from that call. */
+      readonly gaveNothing?: boolean;
     };
 
 export interface Situation {

@@ -7,7 +7,7 @@ import { claimEntitlements } from '../../db/assignments.ts';
 import { recordAudit } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { once } from '../../db/deliveries.ts';
-import { insertGrant, lockGrants, setGrants } from '../../db/grants.ts';
+import { findGrant, insertGrant, lockGrants, setGrants } from '../../db/grants.ts';
 import { touchCards } from '../../db/messages.ts';
 import type { PrincipalRow } from '../../db/principals.ts';
 import {
@@ -58,6 +58,7 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
   const actor = actorOf(approver);
   const { decidedBy } = found.request;
   const earlier = decidedBy === null ? [] : await liveVotes(tx, plot.id);
+  const { extendsGrant } = found.request;
   const refusal = refuseVote({
     now: times.now,
     frozen: (await holdFreeze(tx))?.on ?? false,
@@ -72,6 +73,7 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
       subjectEmail: found.subject.email,
       subjectActive: found.subject.active,
       durationS: found.request.durationS,
+      heldS: extendsGrant === null ? 0 : ((await findGrant(tx, extendsGrant))?.grant.durationS ?? 0),
       endsBy: found.request.endsBy,
       entitlements: found.request.entitlements,
     },

@@ -21,6 +21,8 @@ export interface VoteFacts {
     readonly subjectEmail: string;
     readonly subjectActive: boolean;
     readonly durationS: number;
+    /** What the grant has already that this would extend, seconds; 0 for access. */
+    readonly heldS: number;
     /** The latest end, where one was named. */
     readonly endsBy: Date | null;
     readonly entitlements: readonly EntitlementSpec[];
@@ -69,7 +71,7 @@ export function refuseVote(facts: VoteFacts): VoteRefusal | null {
   if (request.endsBy && facts.now >= request.endsBy)
     return no('until', 'The time until which it was asked for has passed.');
   const durationS = facts.lessS ?? request.durationS;
-  if (durationS > role.maxDurationS)
+  if (request.heldS + durationS > role.maxDurationS)
     return no('duration-cap', 'The role is given for less time now: approve it for less.');
   if (facts.lessS !== null && facts.lessS >= request.durationS) {
     return no('less', 'That is not less than what was asked.');

@@ -18,6 +18,8 @@ export interface Leased {
   readonly row: AssignmentRow;
   readonly claims: readonly ClaimWithGrant[];
   readonly step: Step;
+  /** Real: when the lease was taken, and with it a removal written down. */
+  readonly leasedAt: Date;
 }
 
 export interface Acted {
@@ -56,13 +58,18 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
     const connector = connectors.get(row.connector);
     let called: Date | null = null;
     let answered = false;
-    const call = <T>(name: string, run: (target: Connector, context: CallContext) => Promise<T>) => {
+    const call = <T>(
+      name: string,
+      run: (target: Connector, context: CallContext) => Promise<T>,
+      withinS?: number,
+    ) => {
       if (!connector) throw missing(row);
       const plan = {
         expectTarget: row.targetId,
         idempotencyKey: `curfew-${row.id}-${row.generation}-${name}`,
         generation: row.generation,
         endsAt: latestEnd(leased, clocks.now()),
+        withinS,
         measured: (outcome: string, seconds: number) =>
           metrics.called({ connector: connector.name, step: name, outcome, seconds }),
       };
@@ -75,9 +82,9 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
       return { kind: 'read', holding, readBegunAt };
     };
     const grant = async (): Promise<Outcome> => {
-      await attempt(leased, connector);
-      called = clocks.real();
-      await call('grant', (target, context) => target.grant(edge, context));
+      const begins = await attempt(leased, connector);
+      called = begins;
+      await call('grant', (target, context) => target.grant(edge, context), timeLeft(connector, begins));
       answered = true;
       return await inspect();
     };
@@ -106,8 +113,12 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
         case 'reread':
           return done(await inspect());
         case 'remove':
-          called = clocks.real();
-          await call('revoke', (target, context) => target.revoke(edge, context));
+          called = leased.leasedAt;
+          await call(
+            'revoke',
+            (target, context) => target.revoke(edge, context),
+            timeLeft(connector, called),
+          );
           answered = true;
           return done(await inspect());
         case 'end_sessions': {
@@ -124,12 +135,24 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
       const { code, message } = error;
       // A read that fails after the change was answered leaves no doubt about the change.
       const outcomeKnown = answered || error.outcomeKnown;
-      return done({ kind: 'error', code, message, outcomeKnown, called: called !== null });
+      const gaveNothing = called !== null && !answered && outcomeKnown;
+      return done({ kind: 'error', code, message, outcomeKnown, called: called !== null, gaveNothing });
     }
   }
 
-  /** Commits baseline and attempt; only then may the target be called. */
-  async function attempt({ row, claims }: Leased, connector: Connector | undefined): Promise<void> {
+  /**
+   * What is left for a change whose time was written down as beginning at `begins`: writing it down took
+   * some of it, and the call has to be over when the ledger says that it is.
+   */
+  function timeLeft(connector: Connector | undefined, begins: Date): number {
+    const allowedS = connector?.limits.callTimeoutS ?? 0;
+    const leftS = allowedS - (clocks.real().getTime() - begins.getTime()) / 1000;
+    if (connector && leftS < allowedS / 10) throw new Superseded();
+    return leftS;
+  }
+
+  /** Commits baseline and attempt; only then may the target be called. Returns when its time began. Real. */
+  async function attempt({ row, claims }: Leased, connector: Connector | undefined): Promise<Date> {
     if (!connector) throw missing(row);
     const now = clocks.now();
     const waiting = claims.filter(({ grant }) => grantWants(grant, now));
@@ -163,6 +186,7 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
       return true;
     });
     if (!ours) throw new Superseded();
+    return begins;
   }
 
   return { act };

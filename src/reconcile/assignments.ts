@@ -81,7 +81,7 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
           own.map(({ grant }) => grant),
           now,
         );
-        return { row, claims: own, step: plan(row, isWanted) };
+        return { row, claims: own, step: plan(row, isWanted), leasedAt: real };
       });
       // The intent to remove is committed before the target is asked to.
       const removals = connector ? leased.filter(({ step }) => step === 'remove') : [];

@@ -14,7 +14,7 @@ import {
 import { type AuditEntry, recordAudit } from '../../db/audit.ts';
 import type { Ledger, Tx } from '../../db/client.ts';
 import { endGrants } from '../../db/end-grants.ts';
-import { lockGrants } from '../../db/grants.ts';
+import { forgetFirstCalls, lockGrants } from '../../db/grants.ts';
 import { lockLeased } from '../../db/leases.ts';
 import { intendNotices, type NoticeIntent } from '../../db/messages.ts';
 import { type Happening, type Times, tell } from '../../db/story.ts';
@@ -61,6 +61,7 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
         patchClaims(tx, patches, times.now),
         writeDown(tx, recorded, times),
       ]);
+      await forgetFirstCalls(tx, failedStarts(recorded));
       await endByFinding(tx, recorded, times);
       return settleGrants(
         tx,
@@ -132,6 +133,15 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
       }
     }
   }
+}
+
+/** Grants that wait for an assignment whose grant was called in vain. */
+function failedStarts(recorded: readonly Recorded[]): string[] {
+  return recorded.flatMap(({ acted, claims }) =>
+    acted.outcome.kind === 'error' && acted.outcome.gaveNothing && acted.leased.step !== 'remove'
+      ? claims.map(({ grantId }) => grantId)
+      : [],
+  );
 }
 
 function assignmentPatch({ row, settlement, acted }: Recorded, times: Times): AssignmentPatch {

@@ -43,6 +43,7 @@ describe('an approval is refused', () => {
     ],
     ['when the named end has passed', 'until', {}, { endsBy: factsNow }],
     ['of more than the role allows now', 'duration-cap', without({ maxDurationS: 1800 }), {}],
+    ['of more time than the role allows in all', 'duration-cap', {}, { heldS: 3 * 3600 + 1 }],
     ['for less, that is as much', 'less', { lessS: 3600 }, {}],
     ['for less, that is more', 'less', { lessS: 3601 }, {}],
   ])('%s', (_, rule, over, request) => {

@@ -2,6 +2,7 @@
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { cards, notices } from '../../db/schema-messages.ts';
+import { ConnectorError } from '../../src/connectors/connector.ts';
 import { submitRequest } from '../../src/operations/submit-request.ts';
 import { actions, askForMore, callsOf, events, liveGrant } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
@@ -69,6 +70,23 @@ it('counts the hour from the first call that may have landed, not from when it w
   Object.assign(house.vault.state, { ignoreGrants: false, failAfterEffect: false });
   await house.settle();
   expect((await house.view(id)).grant).toMatchObject({ state: 'live', endsAt: end });
+});
+
+it('counts no time from a call that certainly gave nothing', async () => {
+  const house = await newHouse();
+  const id = await house.ask();
+  await house.approve(id);
+  house.vault.onBefore(async (call) => {
+    if (call === 'grant') throw new ConnectorError('retryable', 'busy', 'busy', { outcomeKnown: true });
+  });
+  await house.settle();
+  expect(callsOf(house, 'grant')).toBe(1);
+  house.vault.onBefore(async () => {});
+  house.clocks.pass(600);
+  const live = house.clocks.now();
+  await house.settle();
+  const { grant } = await house.view(id);
+  expect(grant).toMatchObject({ state: 'live', endsAt: new Date(live.getTime() + 3_600_000) });
 });
 
 it('ends no later than the named moment, whenever it began', async () => {

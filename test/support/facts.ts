@@ -60,6 +60,7 @@ export function voteFacts(
       subjectEmail: ana.email,
       subjectActive: true,
       durationS: 3600,
+      heldS: 0,
       endsBy: null,
       entitlements: role.entitlements,
       ...request,
