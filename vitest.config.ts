@@ -14,6 +14,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // One more than CI's cores: many tests wait for servers and child processes.
+    maxWorkers: 3,
     retry: 0,
     allowOnly: false,
   },

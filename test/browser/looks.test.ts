@@ -37,7 +37,7 @@ const SCREENS = [
 ] as const;
 
 it.each(SCREENS)('has no serious fault on a $name', async ({ name, options }) => {
-  const omar = await town.window('omar', { ...options, bypassCSP: true });
+  const omar = await town.window('omar', { ...options, reducedMotion: 'reduce', bypassCSP: true });
   if (name.startsWith('desk')) {
     await omar.go('access-approvals');
     await omar.sees(/Live until/);
@@ -47,7 +47,7 @@ it.each(SCREENS)('has no serious fault on a $name', async ({ name, options }) =>
 });
 
 it('has no serious fault in a form, and shows what is wrong beside the field', async () => {
-  const ana = await town.window('ana', { bypassCSP: true });
+  const ana = await town.window('ana', { reducedMotion: 'reduce', bypassCSP: true });
   await ana.say('/elevate prod-dbx 99h');
   await ana.page
     .getByRole('dialog')

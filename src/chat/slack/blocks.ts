@@ -95,8 +95,11 @@ function addLine(block: types.RichTextBlock, line: Line, max: number): void {
 export function actionBlocks(actions: readonly Action[]): types.ActionsBlock[] {
   const blocks: types.ActionsBlock[] = [];
   for (let start = 0; start < actions.length; start += LIMITS.buttonsInBlock) {
+    const { verb, id } = actions[start] ?? { verb: '', id: '' };
     blocks.push({
       type: 'actions',
+      // The same after every redraw, so that a press on a copy from a moment ago still finds its button.
+      block_id: cut(`${ACTION_PREFIX}${verb}:${id}:${start}`, LIMITS.blockId),
       elements: actions.slice(start, start + LIMITS.buttonsInBlock).map(button),
     });
   }

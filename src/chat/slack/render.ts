@@ -92,6 +92,17 @@ export function renderReply(reply: Reply): SlackMessage | null {
   return reply.kind === 'card' ? renderCard(reply.card) : null;
 }
 
+/** Slack takes no two blocks of one id: one request may stand in two sections. */
+function withOwnIds(blocks: readonly types.KnownBlock[]): types.KnownBlock[] {
+  const seen = new Set<string>();
+  return blocks.map((block, index) => {
+    if (block.block_id === undefined) return block;
+    const id = seen.has(block.block_id) ? `${block.block_id}:${index}` : block.block_id;
+    seen.add(id);
+    return { ...block, block_id: id };
+  });
+}
+
 export function renderHome(home: Home): types.HomeView {
   const blocks: types.KnownBlock[] = actionBlocks(home.actions);
   for (const [index, section] of home.sections.entries()) {
@@ -99,7 +110,7 @@ export function renderHome(home: Home): types.HomeView {
     const room = MAX_HOME_BLOCKS - 3 * (home.sections.length - index - 1);
     blocks.push(...sectionBlocks(section, { blocks: room - blocks.length, used: blocks }));
   }
-  return { type: 'home', blocks: blocks.slice(0, MAX_HOME_BLOCKS) };
+  return { type: 'home', blocks: withOwnIds(blocks.slice(0, MAX_HOME_BLOCKS)) };
 }
 
 function sectionBlocks(

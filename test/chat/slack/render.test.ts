@@ -70,6 +70,7 @@ describe('a card', () => {
       },
       {
         type: 'actions',
+        block_id: 'curfew:approve:R-7K3M:0',
         elements: [
           {
             type: 'button',
