@@ -1,7 +1,6 @@
 /** The audit log's two tables. */
-import { bigint, bigserial, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
-
-const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+import { bigint, bigserial, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { at } from './columns.ts';
 
 /** Where writers leave audit events, in the transaction of the change; one sealer moves them on. */
 export const auditInbox = pgTable('audit_inbox', {

@@ -8,13 +8,11 @@ import {
   pgTable,
   serial,
   text,
-  timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { Notice } from '../src/domain/notice.ts';
+import { at } from './columns.ts';
 import { requests } from './schema.ts';
-
-const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
 /** Messages that show a request's present state. Written first, posted after. */
 export const cards = pgTable(

@@ -15,15 +15,13 @@ import {
   primaryKey,
   serial,
   text,
-  timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { AssignmentState } from '../src/domain/assignment.ts';
 import type { EndReason, GrantState } from '../src/domain/grant.ts';
 import type { FrozenEntitlement, RequestKind, RequestState, Verdict } from '../src/domain/request.ts';
 import type { Decision } from '../src/policy/decision.ts';
-
-const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+import { at } from './columns.ts';
 
 export const principals = pgTable(
   'principals',
