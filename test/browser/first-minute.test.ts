@@ -1,4 +1,6 @@
 /** What a newcomer sees in the first minute, and what people do after it, in a real browser. */
+
+import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPlayground, type Window } from '../support/browser.ts';
 
@@ -88,15 +90,22 @@ it('lets one of two owners decide who press at the same moment, and tells the ot
   await ana.say('/elevate prod-dba 30m INC-4 racing owners');
   await lea.message('racing owners').waitFor();
   await omar.message('racing owners').waitFor();
+  // Neither press leaves its window before the other was made: the card cannot change under either.
+  const pressed: Route[] = [];
+  for (const { page } of [omar, lea]) {
+    await page.route('**/act?*', async (route) => {
+      if (!route.request().postData()?.includes('click')) return route.continue();
+      pressed.push(route);
+      if (pressed.length === 2) await Promise.all(pressed.map((each) => each.continue()));
+    });
+  }
   await Promise.all([omar.press('racing owners', 'Approve'), lea.press('racing owners', 'Approve')]);
   await ana.targetSays('dba', 'ana');
-  const told = async () => {
-    const texts = await Promise.all(
-      [omar, lea].map(({ page }) => page.getByText('Only visible to you').count()),
-    );
-    return texts.reduce((sum, count) => sum + count, 0);
-  };
-  expect(await told()).toBeGreaterThanOrEqual(2);
+  for (const { page } of [omar, lea]) await page.unroute('**/act?*');
+  // Whose press came second reads who decided, and only they.
+  const lost = [omar.message('approved already, by Lea'), lea.message('approved already, by Omar')];
+  await Promise.any(lost.map((words) => words.waitFor()));
+  expect((await Promise.all(lost.map((words) => words.count()))).sort()).toEqual([0, 1]);
   await ana.say('/elevate done');
   await gone();
 });
