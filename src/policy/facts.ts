@@ -22,9 +22,8 @@ export interface EntitlementFacts {
   readonly heldThrough: readonly string[];
 }
 
-/** Facts about asking for a role. Times are ledger time. */
-export interface AccessFacts {
-  readonly kind: 'access';
+interface AskingFacts {
+  /** Ledger time. */
   readonly now: Date;
   readonly policyVersion: string;
   readonly frozen: boolean;
@@ -32,31 +31,28 @@ export interface AccessFacts {
   readonly requester: Party;
   readonly subject: Party;
   readonly durationS: number;
+  /** What of the subject's stands in the way: an open request, or an unended grant of the same role. */
+  readonly open: { readonly id: string; readonly what: 'pending' | 'held' } | null;
+}
+
+/** Facts about asking for a role. */
+export interface AccessFacts extends AskingFacts {
+  readonly kind: 'access';
   readonly reference: string | null;
   readonly entitlements: readonly EntitlementFacts[];
   /** What could not be read, in people's words. Anything here denies. */
   readonly unknown: readonly string[];
-  /** The subject's open request or unended grant for the same role. */
-  readonly open: { readonly id: string; readonly what: 'pending' | 'held' } | null;
 }
 
 /** Facts about asking for more time. */
-export interface ExtensionFacts {
+export interface ExtensionFacts extends AskingFacts {
   readonly kind: 'extension';
-  readonly now: Date;
-  readonly policyVersion: string;
-  readonly frozen: boolean;
-  readonly role: Role;
-  readonly requester: Party;
-  readonly subject: Party;
-  readonly durationS: number;
   readonly grant: {
     readonly id: string;
     readonly live: boolean;
     readonly endsAt: Date;
     readonly durationS: number;
   };
-  readonly open: { readonly id: string; readonly what: 'pending' | 'held' } | null;
 }
 
 export type Facts = AccessFacts | ExtensionFacts;

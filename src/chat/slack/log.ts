@@ -1,13 +1,8 @@
 /** What Slack's libraries say, through our log; and errors described without what people typed. */
 import { type Logger, LogLevel } from '@slack/bolt';
+import type { Log as CurfewLog } from '../../observability/log.ts';
 
-/** pino's shape. */
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+export type Log = Omit<CurfewLog, 'child'>;
 
 /**
  * Only warnings and errors pass: below that, the libraries log request bodies, and with them people's

@@ -15,7 +15,7 @@ import type { Clocks } from '../../domain/clock.ts';
 import type { Log } from '../../observability/log.ts';
 import { approversOf } from '../../policy/decision.ts';
 import { channelOf, directOf } from './address.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, lookSince } from './failure.ts';
 
 export interface CardSyncOptions {
   readonly ledger: Ledger;
@@ -25,9 +25,6 @@ export interface CardSyncOptions {
   readonly log: Log;
   readonly random: () => number;
 }
-
-/** A message is only looked for in history from a little before it was tried. */
-const LOOK_BACK_S = 120;
 
 export function createCardSync(options: CardSyncOptions) {
   const { ledger, clocks, ports, log } = options;
@@ -65,7 +62,7 @@ export function createCardSync(options: CardSyncOptions) {
       return;
     }
     const { intentAt } = row;
-    const since = intentAt ? new Date(intentAt.getTime() - LOOK_BACK_S * 1000) : null;
+    const since = lookSince(intentAt);
     const found = since ? await port.find(conversation, marker, { since }) : null;
     if (found) {
       const { message } = found;

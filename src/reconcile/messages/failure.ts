@@ -22,3 +22,14 @@ export function failureOf(error: unknown, attempts: number, jitter: number): Fai
   if (kind === 'gone') return { retryInS: null, message, forget: true, outcomeKnown };
   return { retryInS: Math.max(retryAfterS, waits), message, forget: false, outcomeKnown };
 }
+
+/** Clocks differ a little, so the search begins somewhat before the first try. */
+const LOOK_BACK_S = 120;
+
+/**
+ * From when on a message has to be looked for in the history before it is posted: it was tried at `intentAt`
+ * and nobody saw the outcome. Null: it was never tried. Real.
+ */
+export function lookSince(intentAt: Date | null): Date | null {
+  return intentAt ? new Date(intentAt.getTime() - LOOK_BACK_S * 1000) : null;
+}

@@ -8,9 +8,7 @@ import { ChatError, type ChatPort } from '../../chat/port.ts';
 import { approversOf } from '../../policy/decision.ts';
 import { channelOf, directOf } from './address.ts';
 import type { CardSyncOptions } from './cards.ts';
-import { failureOf } from './failure.ts';
-
-const LOOK_BACK_S = 120;
+import { failureOf, lookSince } from './failure.ts';
 
 export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }: CardSyncOptions) {
   return async function say(row: NoticeRow): Promise<void> {
@@ -41,7 +39,7 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
   async function post(port: ChatPort, row: NoticeRow, line: Line): Promise<void> {
     const marker = `curfew:notice:${row.id}`;
     const place = await placeOf(port, row);
-    const since = row.intentAt ? new Date(row.intentAt.getTime() - LOOK_BACK_S * 1000) : null;
+    const since = lookSince(row.intentAt);
     if (since && (await port.find(place.conversation, marker, { since, thread: place.thread }))) return;
     const held = await setNotice(ledger.db, row, { intentAt: row.intentAt ?? clocks.real() });
     if (!held) return;
