@@ -40,6 +40,11 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
     at: ['src/config.ts', 'src/config/'],
     sees: ['domain', 'policy', 'connectors', 'connector contract', 'observability'],
   },
+  {
+    room: 'teams',
+    at: ['src/chat/teams/'],
+    sees: ['domain', 'observability', 'db', 'chat', 'commands', 'config'],
+  },
   { room: 'slack', at: ['src/chat/slack/'], sees: ['domain', 'observability', 'chat', 'commands', 'config'] },
   {
     room: 'reconcile',
@@ -63,7 +68,7 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
 /** Where a package may be imported. Anything else may be imported by who needs it. */
 const DOORS: readonly { packages: RegExp; only: readonly string[] }[] = [
   { packages: /^@slack\//, only: ['src/chat/slack/'] },
-  { packages: /^botbuilder/, only: [] },
+  { packages: /^botbuilder|^botframework-/, only: ['src/chat/teams/'] },
   {
     packages: /^postgres$/,
     only: ['db/client.ts', 'db/mending-pool.ts', 'src/connectors/postgres/', 'src/playground/'],

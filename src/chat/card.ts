@@ -71,6 +71,11 @@ export interface Card {
   readonly actions: readonly Action[];
   /** Small, last. */
   readonly footer: Line;
+  /**
+   * Set where others read the card too: the buttons are for these people, and a platform that can show
+   * everybody a view of their own shows them to nobody else. `about` is the request; it gives no authority.
+   */
+  readonly reserved?: { readonly about: string; readonly people: readonly PersonRef[] };
 }
 
 export const FORM_IDS = ['request', 'approve-less', 'deny', 'extend', 'revoke'] as const;

@@ -1,5 +1,5 @@
 /** What Curfew needs of a chat platform to speak first. Each platform implements it in its own folder. */
-import type { Card, Home, Line } from './card.ts';
+import type { Card, Line } from './card.ts';
 
 /** What the platform's directory says of a person. Mail is as the platform has it; compare without case. */
 export interface Profile {
@@ -35,36 +35,40 @@ export interface ChatPort {
   profileByEmail(email: string): Promise<Profile | null>;
   /** A channel by name (`#dba`) or id; null: not found or the bot cannot see it. */
   conversation(nameOrId: string): Promise<Conversation | null>;
-  /** The conversation with one person. */
+  /** The conversation with one person. Throws `unreachable` where they have to do something first. */
   direct(userId: string): Promise<string>;
   /** `marker` is kept in the message, so that `find` can tell Curfew's own copy after an unknown outcome. */
   post(conversation: string, card: Card, options: { marker: string }): Promise<MessageRef>;
   update(ref: MessageRef, card: Card, options: { marker: string }): Promise<void>;
   /** One line, in a card's thread (its timeline) or by itself. */
   say(conversation: string, line: Line, options: { marker: string; thread?: string }): Promise<MessageRef>;
-  /** Looks through recent history, or `thread`'s replies, for the message that carries the marker. */
+  /**
+   * Looks through recent history, or `thread`'s replies, for the message that carries the marker. Null also
+   * where the platform lets nobody read history: then a message is rather said twice than not at all.
+   */
   find(
     conversation: string,
     marker: string,
     options: { since: Date; thread?: string },
   ): Promise<MessageRef | null>;
-  publishHome(userId: string, home: Home): Promise<void>;
 }
 
 /**
  * The only error a port throws. `retry`: try again, not before `retryAfterS` real seconds. `gone`: the
  * message, person or channel is no more (or the bot was thrown out). `refused`: the platform will never
- * take this, whatever happens. `outcomeKnown` false: it may have been posted all the same.
+ * take this, whatever happens. `unreachable`: this person cannot be written to until they do something
+ * (install the bot, unblock it): `message` says what. `outcomeKnown` false: it may have been posted all the
+ * same.
  */
 export class ChatError extends Error {
   override readonly name = 'ChatError';
-  readonly kind: 'retry' | 'gone' | 'refused';
+  readonly kind: 'retry' | 'gone' | 'refused' | 'unreachable';
   readonly code: string;
   readonly retryAfterS: number;
   readonly outcomeKnown: boolean;
 
   constructor(
-    kind: 'retry' | 'gone' | 'refused',
+    kind: 'retry' | 'gone' | 'refused' | 'unreachable',
     code: string,
     message: string,
     options: { retryAfterS?: number; outcomeKnown: boolean; cause?: unknown },

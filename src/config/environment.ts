@@ -14,10 +14,20 @@ export interface SlackSettings {
 }
 
 export interface TeamsSettings {
+  /** Null: nobody is asked who they are. Only the playground makes such settings; the environment never. */
+  readonly credentials: TeamsCredentials | null;
+  /** The home tenant, a lower-case GUID: its full members may speak. */
+  readonly tenantId: string;
+  /** False where the client opens no dialogs: forms are inputs in cards there. */
+  readonly dialogs: boolean;
+}
+
+export interface TeamsCredentials {
   readonly appId: string;
   readonly appPassword: string;
-  readonly tenantId: string | null;
   readonly appType: 'MultiTenant' | 'SingleTenant';
+  /** Who signs what comes in; null: Microsoft's Bot Connector. Another one for tests. */
+  readonly issuer: { readonly name: string; readonly metadataUrl: string } | null;
 }
 
 export interface Environment {
@@ -68,7 +78,10 @@ const variables = z.object({
   SLACK_API_URL: endpointUrl.optional(),
   MicrosoftAppId: secret.optional(),
   MicrosoftAppPassword: secret.optional(),
-  MicrosoftAppTenantId: secret.optional(),
+  MicrosoftAppTenantId: z
+    .guid('This must be the id of a tenant, such as 11111111-2222-3333-4444-555555555555.')
+    .toLowerCase()
+    .optional(),
   MicrosoftAppType: z
     .enum(['MultiTenant', 'SingleTenant'], 'This must be MultiTenant or SingleTenant.')
     .default('MultiTenant'),
@@ -126,14 +139,14 @@ function platformProblems(set: Readonly<Record<string, string>>, needsChat: bool
   if (teams && !has('MicrosoftAppId')) missing('MicrosoftAppId', "Teams needs the bot's app id.");
   if (teams && !has('MicrosoftAppPassword'))
     missing('MicrosoftAppPassword', "Teams needs the bot's password.");
-  if (teams && set.MicrosoftAppType === 'SingleTenant' && !has('MicrosoftAppTenantId')) {
-    missing('MicrosoftAppTenantId', 'A SingleTenant bot needs its tenant.');
+  if (teams && !has('MicrosoftAppTenantId')) {
+    missing('MicrosoftAppTenantId', 'Teams needs the tenant whose members may use Curfew.');
   }
   if (needsChat && !slack && !teams) {
     const how = 'set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN for Socket Mode)';
     missing(
       '',
-      `No chat platform is configured: for Slack ${how}; for Teams MicrosoftAppId and MicrosoftAppPassword.`,
+      `No chat platform is configured: for Slack ${how}; for Teams MicrosoftAppId, MicrosoftAppPassword and MicrosoftAppTenantId.`,
     );
   }
   return problems;
@@ -148,16 +161,15 @@ function settings(vars: Variables): Environment {
     auditKey: vars.CURFEW_AUDIT_KEY ?? null,
     logLevel: vars.LOG_LEVEL,
     slack: slackSettings(vars),
-    teams:
-      vars.MicrosoftAppId === undefined || vars.MicrosoftAppPassword === undefined
-        ? null
-        : {
-            appId: vars.MicrosoftAppId,
-            appPassword: vars.MicrosoftAppPassword,
-            tenantId: vars.MicrosoftAppTenantId ?? null,
-            appType: vars.MicrosoftAppType,
-          },
+    teams: teamsSettings(vars),
   };
+}
+
+function teamsSettings(vars: Variables): TeamsSettings | null {
+  const { MicrosoftAppId: appId, MicrosoftAppPassword: appPassword, MicrosoftAppTenantId: tenantId } = vars;
+  if (appId === undefined || appPassword === undefined || tenantId === undefined) return null;
+  const credentials = { appId, appPassword, appType: vars.MicrosoftAppType, issuer: null };
+  return { credentials, tenantId, dialogs: true };
 }
 
 function slackSettings(vars: Variables): SlackSettings | null {

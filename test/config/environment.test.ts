@@ -6,6 +6,7 @@ const read = (env: Record<string, string>, needsChat = false) => readEnvironment
 const faults = (env: Record<string, string>, needsChat = false) =>
   read(env, needsChat).problems.map(({ path, message }) => `${path}: ${message}`);
 
+const TENANT = '11111111-2222-3333-4444-555555555555';
 const SLACK = { SLACK_BOT_TOKEN: 'xoxb-1-token', SLACK_SIGNING_SECRET: 'signing-secret' };
 
 describe('the environment', () => {
@@ -39,7 +40,7 @@ describe('the environment', () => {
       SLACK_API_URL: 'http://127.0.0.1:4003/api',
       MicrosoftAppId: 'app',
       MicrosoftAppPassword: 'app-password',
-      MicrosoftAppTenantId: 'tenant',
+      MicrosoftAppTenantId: TENANT.toUpperCase(),
       MicrosoftAppType: 'SingleTenant',
     });
     expect(environment).toEqual({
@@ -54,7 +55,11 @@ describe('the environment', () => {
         transport: { kind: 'http', signingSecret: 'signing-secret' },
         apiUrl: 'http://127.0.0.1:4003/api/',
       },
-      teams: { appId: 'app', appPassword: 'app-password', tenantId: 'tenant', appType: 'SingleTenant' },
+      teams: {
+        credentials: { appId: 'app', appPassword: 'app-password', appType: 'SingleTenant', issuer: null },
+        tenantId: TENANT,
+        dialogs: true,
+      },
     });
   });
 
@@ -84,8 +89,22 @@ describe('the environment', () => {
       { SLACK_API_URL: 'http://slack.evil.test/api/' },
       'SLACK_API_URL: must be https (http only for this machine), without a user, password or #fragment',
     ],
-    [{ MicrosoftAppId: 'x' }, "MicrosoftAppPassword: Teams needs the bot's password."],
-    [{ MicrosoftAppPassword: 'x' }, "MicrosoftAppId: Teams needs the bot's app id."],
+    [
+      { MicrosoftAppId: 'x', MicrosoftAppTenantId: TENANT },
+      "MicrosoftAppPassword: Teams needs the bot's password.",
+    ],
+    [
+      { MicrosoftAppPassword: 'x', MicrosoftAppTenantId: TENANT },
+      "MicrosoftAppId: Teams needs the bot's app id.",
+    ],
+    [
+      { MicrosoftAppId: 'x', MicrosoftAppPassword: 'x' },
+      'MicrosoftAppTenantId: Teams needs the tenant whose members may use Curfew.',
+    ],
+    [
+      { MicrosoftAppId: 'x', MicrosoftAppPassword: 'x', MicrosoftAppTenantId: 'acme' },
+      'MicrosoftAppTenantId: This must be the id of a tenant, such as 11111111-2222-3333-4444-555555555555.',
+    ],
   ])('%j is refused without repeating it', (env, fault) => {
     expect(faults(env as Record<string, string>)).toEqual([fault]);
     expect(read(env as Record<string, string>).environment).toBeNull();

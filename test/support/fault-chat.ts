@@ -81,6 +81,5 @@ export function createFileChat(file: string, steps: Steps, real: () => Date): Ch
       );
       return own ? { conversation, message: own.message } : null;
     },
-    publishHome: async () => {},
   };
 }

@@ -1,6 +1,6 @@
 /** The forms. What comes back from one is parsed like words; the form itself decides nothing. */
 import { REASON_MAX } from '../../domain/text.ts';
-import type { Field, Form } from '../card.ts';
+import type { Field, Form, FormId } from '../card.ts';
 
 const REFERENCE_MAX = 500;
 const DURATION_MAX = 40;
@@ -93,6 +93,22 @@ export function revokeForm(id: string, state: FormState = {}): Form {
     about: id,
     fields: [{ ...reason(state, 'Why', 'The holder reads it.'), optional: true }],
   };
+}
+
+/** A form as it was, with what was filled in and what is wrong with it: for platforms that send it anew. */
+export function formAgain(id: FormId, about: string | null, state: FormState): Form {
+  switch (id) {
+    case 'request':
+      return requestForm(state);
+    case 'approve-less':
+      return approveLessForm(about ?? '', state);
+    case 'deny':
+      return denyForm(about ?? '', state);
+    case 'extend':
+      return extendForm(about ?? '', state);
+    case 'revoke':
+      return revokeForm(about ?? '', state);
+  }
 }
 
 function duration(state: FormState, label: string, hint: string): Field {

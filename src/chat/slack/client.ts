@@ -1,5 +1,6 @@
 /** Slack as a ChatPort: every call bounded, nothing retried in here, every error a ChatError. */
 import { webApi } from '@slack/bolt';
+import type { Home } from '../card.ts';
 import type { ChatPort, Conversation, MessageRef, Profile } from '../port.ts';
 import { createConversations } from './conversations.ts';
 import { toChatError } from './errors.ts';
@@ -42,6 +43,7 @@ export interface SlackPort extends ChatPort {
   readonly platform: 'slack';
   /** Drops what is remembered of a person: Slack said that they changed. */
   forget(userId: string): void;
+  publishHome(userId: string, home: Home): Promise<void>;
 }
 
 /**
