@@ -1,20 +1,16 @@
-/**
- * What people are told after they said or pressed something. The rule: answered when it is done or when
- * time is up, whichever comes first; in the latter case with "Not recorded yet, checking", and the
- * outcome follows.
- */
-import { createHash, randomBytes } from 'node:crypto';
+/** How Slack carries an answer: to the speaker alone, in time, and to the end. */
+import { createHash } from 'node:crypto';
 import type { RespondFn } from '@slack/bolt';
 import type { Inbound, Reply } from '../../../commands/command.ts';
+import { describeError } from '../../observability/describe-error.ts';
+import { createAnswers, RECORDED, sayable, sentence } from '../answers.ts';
 import type { Card, Line } from '../card.ts';
 import { ChatError, type ChatPort } from '../port.ts';
-import { describeError, type Log } from './log.ts';
+import type { Log } from './log.ts';
 import { renderReply, type SlackMessage } from './render.ts';
 import { toPlainText } from './spans.ts';
 
-export const CHECKING: Reply = text('Not recorded yet, checking. The outcome follows.');
-const RECORDED: Reply = text('It is recorded now.');
-export const FORM_DID_NOT_OPEN: Reply = text(
+export const FORM_DID_NOT_OPEN: Reply = sentence(
   'Slack opens a form only within three seconds, and it did not open this one. Please try again, or say it ' +
     'in one line: /elevate ROLE DURATION REASON.',
 );
@@ -25,41 +21,13 @@ interface Listening {
   readonly respond?: RespondFn;
 }
 
-export function createAnswers(options: {
+export function createSlackAnswers(options: {
   dispatch: (inbound: Inbound) => Promise<Reply>;
   port: Pick<ChatPort, 'direct' | 'post'>;
   log: Log;
   answerWithinMs: number;
 }) {
-  const { dispatch, port, log } = options;
-  const underWay = new Set<Promise<void>>();
-
-  /** Never rejects: what went wrong becomes a sentence with a number that stands in the log too. */
-  async function perform(inbound: Inbound): Promise<Reply> {
-    try {
-      return await dispatch(inbound);
-    } catch (error) {
-      const errorId = randomBytes(4).toString('hex');
-      log.error({ errorId, kind: inbound.kind, ...describeError(error) }, 'An answer to Slack failed.');
-      return text(
-        `Something went wrong inside Curfew, and this may not be recorded. Please try again; if it stays so, ` +
-          `tell your Curfew admins the error number ${errorId}.`,
-      );
-    }
-  }
-
-  /** The reply if it comes in time, else null. */
-  async function inTime(work: Promise<Reply>): Promise<Reply | null> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeIsUp = new Promise<null>((resolve) => {
-      timer = setTimeout(resolve, options.answerWithinMs, null);
-    });
-    try {
-      return await Promise.race([work, timeIsUp]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+  const { port, log } = options;
 
   /** To the speaker only: where they spoke, and by direct message where that way is closed. */
   async function tell({ inbound, respond }: Listening, reply: Reply): Promise<void> {
@@ -80,42 +48,15 @@ export function createAnswers(options: {
   }
 
   return {
-    perform,
-    inTime,
+    ...createAnswers({ ...options, platform: 'Slack' }),
     tell,
-    /** After "checking", silence would leave the speaker guessing. */
     tellOutcome: (to: Listening, reply: Reply) =>
       tell(to, reply.kind === 'none' ? RECORDED : reply.kind === 'form' ? FORM_DID_NOT_OPEN : sayable(reply)),
-    /** Goes on after Slack has its answer; `drain` waits for it. */
-    later(work: Promise<void>): void {
-      const tracked = work
-        .catch((error: unknown) => log.error(describeError(error), 'Work after an answer to Slack failed.'))
-        .finally(() => underWay.delete(tracked));
-      underWay.add(tracked);
-    },
-    /** Resolves when all that is done, or after `boundMs`, whichever comes first. */
-    async drain(boundMs: number): Promise<void> {
-      let timer: NodeJS.Timeout | undefined;
-      const bound = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, boundMs);
-      });
-      await Promise.race([Promise.all(underWay), bound]);
-      clearTimeout(timer);
-    },
   };
 }
 
 export function ephemeral(message: SlackMessage) {
   return { response_type: 'ephemeral' as const, ...message };
-}
-
-/** Where there is no form to show them beside, faults are sentences. */
-export function sayable(reply: Reply): Reply {
-  return reply.kind === 'form-errors' ? text(Object.values(reply.errors).join('\n')) : reply;
-}
-
-function text(words: string): Reply {
-  return { kind: 'text', line: [words] };
 }
 
 function directCard(reply: Reply, message: SlackMessage): Card {

@@ -1,12 +1,14 @@
 /** Slack's requests, by HTTP or Socket Mode, verified by Bolt → parse → dispatch → answer. */
 import { App, HTTPReceiver, SocketModeReceiver, UnknownError, type ViewResponseAction } from '@slack/bolt';
 import type { Inbound, ListRoles, Reply, Speaker } from '../../../commands/command.ts';
+import { describeError } from '../../observability/describe-error.ts';
+import { CHECKING, sayable } from '../answers.ts';
 import type { Home } from '../card.ts';
-import { CHECKING, createAnswers, ephemeral, FORM_DID_NOT_OPEN, sayable } from './answer.ts';
+import { createSlackAnswers, ephemeral, FORM_DID_NOT_OPEN } from './answer.ts';
 import { createWebClient, type SlackPort } from './client.ts';
 import { toChatError } from './errors.ts';
 import { createListener, ENDPOINT, type Listener, MAX_BODY_BYTES } from './listener.ts';
-import { createSlackLogger, describeError, type Log } from './log.ts';
+import { createSlackLogger, type Log } from './log.ts';
 import { type Parsed, parsePayload } from './parse.ts';
 import { renderReply } from './render.ts';
 import { renderForm, renderFormErrors, renderNotice, renderOptions } from './render-form.ts';
@@ -48,7 +50,7 @@ export interface SlackApp {
 
 export function createSlackApp(options: SlackAppOptions): SlackApp {
   const { log, port } = options;
-  const answers = createAnswers({ ...options, answerWithinMs: options.answerWithinMs ?? 2500 });
+  const answers = createSlackAnswers({ ...options, answerWithinMs: options.answerWithinMs ?? 2500 });
   const forms = createWebClient({ ...options, timeoutMs: OPEN_FORM_WITHIN_MS });
   const receiver = createReceiver(options);
   const app = createBoltApp(options, receiver);

@@ -1,5 +1,6 @@
-/** What Slack's libraries say, through our log; and errors described without what people typed. */
+/** What Slack's libraries say, through our log. */
 import { type Logger, LogLevel } from '@slack/bolt';
+import { describeError } from '../../observability/describe-error.ts';
 import type { Log as CurfewLog } from '../../observability/log.ts';
 
 export type Log = Omit<CurfewLog, 'child'>;
@@ -21,18 +22,6 @@ export function createSlackLogger(log: Log, source: string): Logger {
     getLevel: () => LogLevel.WARN,
     setName: () => {},
   };
-}
-
-/** A name, a code and where it came from. Messages may hold what a person typed, so they stay out. */
-export function describeError(error: unknown): { error: string; code?: string; at?: string[] } {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const at = (error.stack ?? '')
-    .split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .slice(0, 5)
-    .map((line) => line.trim());
-  return { error: error.name, ...(code ? { code } : {}), at };
 }
 
 function firstLine(said: unknown): string {
