@@ -1,0 +1,259 @@
+/** Teams' requests: verified → parse → dispatch → answer, in the HTTP answer or by a message. */
+import type { Inbound, ListRoles, Reply, Speaker } from '../../../commands/command.ts';
+import type { TeamsSettings } from '../../config/environment.ts';
+import { describeError } from '../../observability/describe-error.ts';
+import type { Log } from '../../observability/log.ts';
+import { CHECKING, createAnswers, sentence } from '../answers.ts';
+import type { Card, Home, Line } from '../card.ts';
+import { createAcquaintance } from './acquaintance.ts';
+import type { AddressBook } from './address-book.ts';
+import { createTell, type Listening } from './answer.ts';
+import type { TeamsPort } from './client.ts';
+import { createListener, type HttpAnswer, type Listener } from './listener.ts';
+import { type Parsed, parseActivity, type Way } from './parse.ts';
+import { renderHome, renderLine, toPlainText } from './render.ts';
+import {
+  addressOf,
+  cardOf,
+  dialogAnswer,
+  executeAnswer,
+  executeCard,
+  executeFault,
+  formOnceMore,
+  type Reading,
+  rolesAnswer,
+  wordsAnswer,
+} from './reply.ts';
+import { createVerify } from './verify.ts';
+import { FORM_VERBS } from './wire.ts';
+
+const DRAIN_WITHIN_MS = 10_000;
+const MAX_MENTIONED = 5;
+
+export interface TeamsAppOptions {
+  readonly settings: TeamsSettings;
+  readonly dispatch: (inbound: Inbound) => Promise<Reply>;
+  readonly listRoles: ListRoles;
+  /** A request's card as this person may see it; null: there is none, or it is not theirs to see. */
+  readonly look: (speaker: Speaker, requestId: string) => Promise<Card | null>;
+  readonly home: (speaker: Speaker) => Promise<Home>;
+  readonly port: Pick<TeamsPort, 'direct' | 'answer'>;
+  readonly book: AddressBook;
+  readonly log: Log;
+  readonly answerWithinMs?: number;
+  /** The longest that the keys which Teams signs with are waited for. */
+  readonly metadataWithinMs?: number;
+}
+
+export interface TeamsApp {
+  /** For `POST /api/messages`. */
+  readonly listener: Listener;
+  /** What is under way is finished, or given up after 10 s. */
+  stop(): Promise<void>;
+}
+
+type Of<K extends Parsed['kind']> = Extract<Parsed, { kind: K }>;
+
+const OK: HttpAnswer = { status: 200 };
+const NOT_SEEN = sentence('Curfew has no such request, or it is not one that you can see.');
+const NOBODY: Line = [
+  'Teams does not say who you are, so Curfew cannot tell what you may do. Ask from your account at work.',
+];
+const WELCOME: Line = [
+  'Hello, this is Curfew: powerful access for a short time, which ends by itself. Say what you need, for how ',
+  'long and why, or ',
+  { code: 'help' },
+  '.',
+];
+const GREETING: Line = [
+  'Curfew is here: powerful access for a short time, which ends by itself. Mention it and say what you need, or ',
+  { code: 'help' },
+  '.',
+];
+
+export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
+  const { settings, dispatch, listRoles, look, port, book, log, answerWithinMs = 2500 } = options;
+  const { dialogs, credentials } = settings;
+  const acquaintance = createAcquaintance({ book, tenantId: settings.tenantId, log });
+  const answers = createAnswers({ platform: 'Teams', dispatch, log, answerWithinMs });
+  const { tell, tellOutcome } = createTell({ port, book, reading: { dialogs, listRoles }, log });
+  const reading = ({ sender }: Listening): Reading => ({ sender, dialogs, listRoles });
+
+  async function handle(activity: unknown): Promise<HttpAnswer> {
+    const parsed = parseActivity(activity);
+    switch (parsed.kind) {
+      case 'inbound':
+        return inbound(parsed);
+      case 'look': {
+        const work = acquaintance.meet(parsed).then(() => lookReply(parsed, parsed.about));
+        return answer(parsed, parsed.way, work);
+      }
+      case 'outdated':
+        return answer(parsed, parsed.way, Promise.resolve(outdated(parsed.about)));
+      case 'role-query':
+        return { status: 200, body: rolesAnswer(roles(parsed)) };
+      case 'installed':
+        if (acquaintance.isNew(parsed.place)) answers.later(greet(parsed));
+        return OK;
+      case 'uninstalled':
+        answers.later(acquaintance.leave(parsed.place, parsed.sender));
+        return OK;
+      case 'nobody':
+        return nobody(parsed);
+      case 'ignored':
+        return OK;
+      case 'unknown-invoke':
+        // As botbuilder answers: https://learn.microsoft.com/azure/bot-service/bot-activity-handler-concept
+        return { status: 501 };
+      case 'malformed':
+        log.warn({ at: parsed.why }, 'Refused a malformed request from Teams.');
+        return isExecute(activity)
+          ? { status: 200, body: executeFault('Curfew does not understand this button.') }
+          : { status: 400 };
+    }
+  }
+
+  /** Who speaks is kept first, for who they are is looked up where they were met; a form waits for nothing. */
+  async function perform(parsed: Of<'inbound'>): Promise<Reply> {
+    const met = acquaintance.meet(parsed);
+    if (opensForm(parsed.inbound)) answers.later(met);
+    else await met;
+    const reply = await answers.perform(await withPeople(parsed.inbound));
+    return formOnceMore(parsed.inbound, reply, listRoles);
+  }
+
+  async function inbound(parsed: Of<'inbound'>): Promise<HttpAnswer> {
+    const pressed = parsed.inbound;
+    const on = parsed.on ?? (pressed.kind === 'form' ? pressed.about : null);
+    const work = perform(parsed);
+    if (parsed.way !== 'card') return answer(parsed, parsed.way, work);
+    return answer(parsed, parsed.way, work, async (reply) => {
+      if (reply.kind !== 'text' && reply.kind !== 'none') return executeAnswer(reply, reading(parsed));
+      const line = reply.kind === 'text' ? reply.line : undefined;
+      const card = on === null ? null : await answers.inTime(seen(parsed, on));
+      if (card) return executeCard(cardOf(card, reading(parsed), line));
+      // The form would stay, and could be sent again.
+      if (pressed.kind === 'form') {
+        return executeCard(renderLine(line ?? ['Done.'], { addressOf: addressOf(parsed.sender) }));
+      }
+      return executeAnswer(reply, reading(parsed));
+    });
+  }
+
+  /** In time, or "checking" now and the outcome by a message. */
+  async function answer(
+    from: Listening,
+    way: Way,
+    work: Promise<Reply>,
+    inCard = async (reply: Reply): Promise<object> => executeAnswer(reply, reading(from)),
+  ): Promise<HttpAnswer> {
+    const reply = await answers.inTime(work);
+    if (way === 'message') {
+      const told = reply
+        ? tell(from, reply, { announced: true })
+        : tell(from, CHECKING, { announced: false }).then(async () =>
+            tellOutcome(from, await work, { announced: true }),
+          );
+      answers.later(told);
+      return OK;
+    }
+    if (!reply) answers.later(work.then((late) => tellOutcome(from, late, { announced: false })));
+    if (way === 'dialog') return { status: 200, body: dialogAnswer(reply ?? CHECKING, reading(from)) };
+    return { status: 200, body: reply ? await inCard(reply) : executeAnswer(CHECKING, reading(from)) };
+  }
+
+  /** Null also where it cannot be had now. Never rejects. */
+  async function seen({ sender }: Listening, requestId: string): Promise<Card | null> {
+    try {
+      return await look(sender.speaker, requestId);
+    } catch (error) {
+      log.error(describeError(error), 'A card could not be shown.');
+      return null;
+    }
+  }
+
+  async function lookReply(from: Listening, about: string): Promise<Reply> {
+    const card = await seen(from, about);
+    return card ? { kind: 'card', card } : NOT_SEEN;
+  }
+
+  /** Teams' addresses of people who were mentioned, as the ids that the ledger knows them by. */
+  async function withPeople(said: Inbound): Promise<Inbound> {
+    if (said.kind !== 'words') return said;
+    let { text } = said;
+    const mentioned = [...text.matchAll(/<@(29:[^|<>\s]+)/g)].slice(0, MAX_MENTIONED);
+    for (const [mention, address = ''] of mentioned) {
+      const person = await book.personAt(address).catch(() => null);
+      if (person?.tenant !== said.speaker.workspace) continue;
+      text = text.replace(mention, `<@${person.userId}`);
+    }
+    return { ...said, text };
+  }
+
+  function roles({ sender, typed }: Of<'role-query'>) {
+    try {
+      return listRoles(sender.speaker, typed);
+    } catch (error) {
+      log.error(describeError(error), 'Roles could not be listed.');
+      return [];
+    }
+  }
+
+  async function greet(from: Listening): Promise<void> {
+    await acquaintance.arrive(from);
+    const { conversation, serviceUrl, type } = from.place;
+    const addressed = { addressOf: addressOf(from.sender) };
+    const card = type === 'personal' ? await homeCard(from) : renderLine(GREETING, addressed);
+    await port.answer({ conversation, serviceUrl }, card, 'Curfew is here.');
+  }
+
+  async function homeCard({ sender }: Listening) {
+    const addressed = { addressOf: addressOf(sender) };
+    try {
+      return renderHome(await options.home(sender.speaker), { ...addressed, dialogs, note: WELCOME });
+    } catch (error) {
+      log.error(describeError(error), 'The home card could not be shown.');
+      return renderLine(WELCOME, addressed);
+    }
+  }
+
+  function nobody({ way, place }: Of<'nobody'>): HttpAnswer {
+    if (way !== 'message') return { status: 200, body: wordsAnswer(way, NOBODY) };
+    const { conversation, serviceUrl } = place;
+    const card = renderLine(NOBODY, { addressOf: () => null });
+    answers.later(port.answer({ conversation, serviceUrl }, card, toPlainText(NOBODY)));
+    return OK;
+  }
+
+  const { metadataWithinMs } = options;
+  const verify =
+    credentials && createVerify({ credentials, log, ...(metadataWithinMs ? { metadataWithinMs } : {}) });
+  return {
+    listener: createListener({ verify, handle, log }),
+    stop: () => answers.drain(DRAIN_WITHIN_MS),
+  };
+}
+
+function opensForm(inbound: Inbound): boolean {
+  if (inbound.kind === 'words') return inbound.text === '';
+  return inbound.kind === 'action' && FORM_VERBS.includes(inbound.verb);
+}
+
+function isExecute(activity: unknown): boolean {
+  return (
+    typeof activity === 'object' &&
+    activity !== null &&
+    'name' in activity &&
+    activity.name === 'adaptiveCard/action'
+  );
+}
+
+function outdated(about: string | null): Reply {
+  const words = about === null ? 'help' : `status ${about}`;
+  const why =
+    about === null ? ' to Curfew to see what you can do now.' : ' to Curfew to see it as it is now.';
+  return {
+    kind: 'text',
+    line: ['This button is from another version of Curfew. Say ', { code: words }, why],
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * The door for Teams' HTTP requests: size, then token, then shape; only then anything is done. botbuilder's
+ * own adapter would answer 500 to a forged signature.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeError } from '../../observability/describe-error.ts';
+import type { Log } from '../../observability/log.ts';
+import { envelope } from './activity.ts';
+import { CHANNEL, type Verify } from './verify.ts';
+
+export const ENDPOINT = '/api/messages';
+export const MAX_BODY_BYTES = 1024 * 1024;
+/** What is still read, and thrown away, of a body too large, so that the sender gets to see the answer. */
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+const JSON_TYPE = /^application\/json\s*(;|$)/i;
+const THIS_MACHINE: readonly (string | undefined)[] = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
+
+export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** What answers an invoke, as JSON. */
+  readonly body?: object;
+}
+
+export function createListener(options: {
+  /** Null: nobody is asked who they are, but only this machine is let in. For the playground. */
+  verify: Verify | null;
+  /** Gets the JSON of a genuine request. */
+  handle: (activity: unknown) => Promise<HttpAnswer>;
+  log: Pick<Log, 'warn' | 'error'>;
+}): Listener {
+  const { verify, handle, log } = options;
+
+  async function listen(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [path] = (request.url ?? '').split('?');
+    if (path !== ENDPOINT) return answer(response, 404);
+    if (request.method !== 'POST') return answer(response, 405, { allow: 'POST' });
+
+    const bytes = await readBody(request);
+    if (!bytes) return answer(response, 413, { connection: 'close' });
+    if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return answer(response, 415);
+
+    const sender = await identify(request);
+    if (sender.kind === 'unavailable') return answer(response, 503, { 'retry-after': '5' });
+    if (sender.kind === 'refused') {
+      log.warn({ why: sender.why }, 'Refused a request that is not from Teams.');
+      return answer(response, 401);
+    }
+    const read = readJson(bytes);
+    const sent = envelope.safeParse(read);
+    if (!sent.success) return answer(response, 400);
+    if (sender.serviceUrl !== null) {
+      const { channelId, serviceUrl } = sent.data;
+      if (channelId !== CHANNEL || serviceUrl !== sender.serviceUrl) {
+        log.warn({ channelId }, "Refused a request whose token is for another's address.");
+        return answer(response, 401);
+      }
+    }
+    const { status, body } = await perform(read);
+    if (!body) return answer(response, status);
+    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+    response.end(JSON.stringify(body));
+  }
+
+  async function identify(
+    request: IncomingMessage,
+  ): Promise<
+    { kind: 'genuine'; serviceUrl: string | null } | Exclude<Awaited<ReturnType<Verify>>, { kind: 'genuine' }>
+  > {
+    if (verify) return verify(request.headers.authorization);
+    const isNear = THIS_MACHINE.includes(request.socket.remoteAddress);
+    return isNear ? { kind: 'genuine', serviceUrl: null } : { kind: 'refused', why: 'another machine' };
+  }
+
+  async function perform(activity: unknown): Promise<HttpAnswer> {
+    try {
+      return await handle(activity);
+    } catch (error) {
+      log.error(describeError(error), 'A request from Teams could not be answered.');
+      return { status: 503 };
+    }
+  }
+
+  return (request, response) => {
+    listen(request, response).catch((error: { code?: string }) => {
+      // Here the sender went away half-way.
+      log.warn({ code: error.code }, 'A request from Teams could not be read.');
+      if (response.headersSent) response.destroy();
+      else answer(response, 400, { connection: 'close' });
+    });
+  };
+}
+
+function answer(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
+  response.writeHead(status, headers).end();
+}
+
+/** Null: too large. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    else chunks.length = 0;
+    if (size > MAX_DISCARDED_BYTES) break;
+  }
+  return size > MAX_BODY_BYTES ? null : Buffer.concat(chunks);
+}
+
+function readJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+}
