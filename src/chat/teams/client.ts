@@ -1,0 +1,248 @@
+/** Teams as a ChatPort: every call bounded, nothing retried in here, every error a ChatError. */
+import type { Card, Line, PersonRef } from '../card.ts';
+import { ChatError, type ChatPort, type MessageRef, type Profile } from '../port.ts';
+import type { AddressBook, Addressee } from './address-book.ts';
+import { type Connector, ConnectorError } from './connector.ts';
+import { createConversations } from './conversations.ts';
+import { createDirectory } from './directory.ts';
+import { notAdded, toChatError, unreachable } from './errors.ts';
+import { toProfile } from './profile.ts';
+import { type AdaptiveCard, renderCard, renderLine, summaryOf, toPlainText } from './render.ts';
+import { createTurns } from './turns.ts';
+
+const PROFILE_MAX_AGE_MS = 60_000;
+const MAX_REMEMBERED = 5000;
+const MAX_SUMMARY = 300;
+const NEVER_MET_WAIT_S = 60;
+/** Only a team's channels have threads; chats between people do not. */
+const HAS_THREADS = /^19:.*@thread\.(tacv2|skype)$/;
+
+export interface TeamsPort extends ChatPort {
+  readonly platform: 'teams';
+  /** Drops what is remembered of a person: Teams said that they changed. */
+  forget(userId: string): void;
+  /** Answers what was said, where and to what it was said (`replyTo`, in a channel: the thread's first message). */
+  answer(to: AnswerTo, card: AdaptiveCard, summary: string): Promise<void>;
+}
+
+export interface AnswerTo {
+  /** As it came, `;messageid=` included. */
+  readonly conversation: string;
+  readonly serviceUrl: string;
+  readonly replyTo?: string;
+}
+
+/**
+ * `find` always says null: Teams lets no bot read history.
+ *
+ * @param home the tenants, lower case, whose full members may act
+ * @param dialogs false where the client opens no dialogs
+ * @param realNow real milliseconds, for the age of what is remembered and for throttling
+ */
+export function createTeamsPort(options: {
+  connector: Connector;
+  book: AddressBook;
+  home: { tenants: readonly string[] };
+  dialogs: boolean;
+  realNow?: () => number;
+}): TeamsPort {
+  const { connector, book, home, dialogs } = options;
+  const realNow = options.realNow ?? Date.now;
+  const profiles = new Map<string, { profile: Profile; at: number }>();
+  /** Whose personal chat it is, for those that were asked for here. */
+  const chatOf = new Map<string, Addressee>();
+  const turns = createTurns({ realNow });
+  const call = <T>(method: string, run: () => Promise<T>, person?: { name: string }): Promise<T> =>
+    run().catch((error: unknown) => {
+      throw toChatError(error, { method, person, now: realNow() });
+    });
+  const conversations = createConversations({ connector, book, call, realNow });
+  const directory = createDirectory({ connector, book, home: home.tenants, call, realNow });
+
+  async function addressee(userId: string): Promise<Addressee | null> {
+    for (const tenant of home.tenants) {
+      const person = await book.person(tenant, userId);
+      if (person) return person;
+    }
+    return null;
+  }
+
+  /** Null only when Teams said in every place where they were met that they are not there. */
+  async function readProfile(userId: string): Promise<Profile | null> {
+    const person = await addressee(userId);
+    if (!person) return null;
+    let failure: unknown = null;
+    for (const place of new Set([person.direct ?? person.seenIn, person.seenIn])) {
+      try {
+        const id = person.address ?? userId;
+        const account = await call('member', () => connector.member(person.serviceUrl, place, id));
+        const profile = account && toProfile(account, home.tenants, person.timeZone);
+        // An answer about somebody else says nothing of this person.
+        if (profile?.userId === userId) return profile;
+        if (profile) throw new ChatError('refused', 'another_person', 'member', { outcomeKnown: true });
+      } catch (error) {
+        failure = error;
+      }
+    }
+    if (failure !== null) throw failure;
+    return null;
+  }
+
+  function remember<T>(map: Map<string, T>, key: string, value: T): void {
+    if (map.size >= MAX_REMEMBERED) map.clear();
+    map.set(key, value);
+  }
+
+  /** The renderers ask for addresses one by one and at once, so they are looked up before. */
+  async function addressesOf(people: readonly PersonRef[]) {
+    const addresses = new Map<string, string | null>();
+    for (const { platform, userId } of people) {
+      if (platform !== 'teams' || addresses.has(userId)) continue;
+      addresses.set(userId, (await addressee(userId))?.address ?? null);
+    }
+    return (person: PersonRef) =>
+      (person.platform === 'teams' ? addresses.get(person.userId) : undefined) ?? null;
+  }
+
+  /** Everything that a message needs happens in its turn, or a slow look-up would change the order. */
+  function inTurn<T>(
+    method: string,
+    conversation: string,
+    run: (serviceUrl: string) => Promise<T>,
+    knownServiceUrl?: string,
+  ): Promise<T> {
+    const chat = withoutThread(conversation);
+    return turns.inTurn(chat, async () => {
+      const serviceUrl = knownServiceUrl ?? (await book.serviceUrlOf(chat));
+      if (serviceUrl === null) throw neverMet();
+      const owner = chatOf.get(chat);
+      const person = owner ?? (chat.startsWith('19:') ? undefined : { name: 'This person' });
+      try {
+        return await run(serviceUrl);
+      } catch (error) {
+        const told = toChatError(error, { method, person, now: realNow() });
+        if (error instanceof ConnectorError && error.status === 429) turns.rest(chat, told.retryAfterS);
+        if (told.kind === 'unreachable' && owner) {
+          chatOf.delete(chat);
+          await book.lose(owner.tenant, owner.userId);
+        }
+        throw told;
+      }
+    });
+  }
+
+  return {
+    platform: 'teams',
+
+    async profile(userId) {
+      const id = userId.toLowerCase();
+      const known = profiles.get(id);
+      if (known && realNow() - known.at < PROFILE_MAX_AGE_MS) return known.profile;
+      const profile = await readProfile(id);
+      if (profile) remember(profiles, id, { profile, at: realNow() });
+      return profile;
+    },
+
+    profileByEmail: (email) => directory.byMail(email),
+
+    forget(userId) {
+      profiles.delete(userId.toLowerCase());
+      directory.forget();
+    },
+
+    conversation: (nameOrId) => conversations.find(nameOrId),
+
+    async direct(userId) {
+      const person = await addressee(userId.toLowerCase());
+      if (!person) throw unreachable('never_met', 'They have to add Curfew in Teams first.');
+      const chat = person.direct ?? (await openChat(person));
+      remember(chatOf, chat, { ...person, direct: chat });
+      return chat;
+    },
+
+    post: (conversation, card, { marker }) =>
+      inTurn('post', conversation, async (serviceUrl) => {
+        const activity = await cardActivity(card, marker);
+        return { conversation, message: await connector.send(serviceUrl, conversation, activity) };
+      }),
+
+    update: (ref, card, { marker }) =>
+      inTurn('update', ref.conversation, async (serviceUrl) => {
+        const activity = await cardActivity(card, marker);
+        await connector.update(serviceUrl, ref.conversation, ref.message, activity);
+      }),
+
+    say: (conversation, line, { marker, thread }) =>
+      inTurn('say', conversation, async (serviceUrl): Promise<MessageRef> => {
+        const addressOf = await addressesOf(peopleInLine(line));
+        const activity = toActivity(renderLine(line, { addressOf, marker }), toPlainText(line));
+        const message = await connector.send(serviceUrl, inThread(conversation, thread), activity);
+        return { conversation, message };
+      }),
+
+    find: async () => null,
+
+    answer: (to, card, summary) =>
+      inTurn(
+        'answer',
+        to.conversation,
+        async (serviceUrl) => {
+          const conversation = inThread(to.conversation, to.replyTo);
+          await connector.send(serviceUrl, conversation, toActivity(card, summary));
+        },
+        to.serviceUrl,
+      ),
+  };
+
+  async function openChat(person: Addressee): Promise<string> {
+    const { address, tenant, serviceUrl } = person;
+    if (address === null) throw unreachable('never_met', notAdded(person.name));
+    const open = () => connector.createDirect(serviceUrl, { tenant, address });
+    const chat = await call('createDirect', open, person);
+    await book.meet({ ...person, direct: chat });
+    await book.visit({ id: chat, tenant, serviceUrl });
+    return chat;
+  }
+
+  async function cardActivity(card: Card, marker: string): Promise<object> {
+    const addressOf = await addressesOf(peopleIn(card));
+    return toActivity(renderCard(card, { marker, addressOf, dialogs }), summaryOf(card));
+  }
+}
+
+function toActivity(content: AdaptiveCard, summary: string): object {
+  return {
+    type: 'message',
+    summary: summary.slice(0, MAX_SUMMARY),
+    attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
+  };
+}
+
+/** https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/channel-and-group-conversations */
+function inThread(conversation: string, thread: string | undefined): string {
+  if (thread === undefined || !HAS_THREADS.test(conversation)) return conversation;
+  return `${conversation};messageid=${thread}`;
+}
+
+function withoutThread(conversation: string): string {
+  return conversation.split(';', 1)[0] ?? conversation;
+}
+
+function peopleIn(card: Card): PersonRef[] {
+  const lines = card.body.flatMap((element): readonly Line[] => {
+    if (element.kind === 'line') return [element.line];
+    return element.kind === 'facts' ? element.facts.map(({ value }) => value) : [];
+  });
+  return [...[...lines, card.footer].flatMap(peopleInLine), ...(card.reserved?.people ?? [])];
+}
+
+function peopleInLine(line: Line): PersonRef[] {
+  return line.flatMap((span) => (typeof span !== 'string' && 'person' in span ? [span.person] : []));
+}
+
+function neverMet(): ChatError {
+  return new ChatError('retry', 'never_met', 'Curfew was never in this conversation of Teams.', {
+    retryAfterS: NEVER_MET_WAIT_S,
+    outcomeKnown: true,
+  });
+}

@@ -1,0 +1,105 @@
+/** Teams' errors → the one error that a port throws. */
+import { ChatError } from '../port.ts';
+import { ConnectorError } from './connector.ts';
+
+const TROUBLE_WAIT_S = 1;
+/** Where a 429 names no wait; Teams counts over 1, 2, 30 and 3600 s. */
+const THROTTLED_WAIT_S = 2;
+const OPERATOR_WAIT_S = 60;
+const LONGEST_WAIT_S = 3_600;
+
+/**
+ * The person has to do something first; in a channel or a group chat it says that the bot was thrown out.
+ * https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability#status-codes-from-agent-conversational-apis
+ */
+const CLOSED = new Set([
+  'MessageWritesBlocked',
+  'BotNotInConversationRoster',
+  'ConversationBlockedByUser',
+  'BotDisabledByUser',
+  'ForbiddenOperationException',
+]);
+
+/** The message will work once somebody has changed this: never given up on. */
+const FOR_THE_OPERATOR = new Map([
+  ['BotNotRegistered', 'Teams does not know this bot: check MicrosoftAppId and its registration.'],
+  ['BotDisabledByAdmin', 'An administrator of Teams has switched Curfew off.'],
+  ['InvalidBotApiHost', 'This tenant needs another address: somebody has to say something to Curfew there.'],
+  ['no_token', 'Entra gave no token: check MicrosoftAppId, MicrosoftAppPassword and MicrosoftAppTenantId.'],
+]);
+const NOT_AUTHORISED = 'Teams does not accept this bot: check MicrosoftAppId and MicrosoftAppPassword.';
+
+/** What the call was about: `person` where it concerns one person's chat, with their name as it is known. */
+export interface About {
+  readonly method: string;
+  readonly person?: { readonly name: string } | undefined;
+  /** Real milliseconds, for a Retry-After that is a date. */
+  readonly now: number;
+}
+
+/** The message holds nothing that a person typed, but for a person's own name. */
+export function toChatError(error: unknown, about: About): ChatError {
+  if (error instanceof ChatError) return error;
+  if (!(error instanceof ConnectorError)) {
+    // Not from Teams at all, so nothing is known of what Teams did.
+    return retry('no_answer', about, { retryAfterS: TROUBLE_WAIT_S, outcomeKnown: false });
+  }
+  const { status, code } = error;
+  const operator = FOR_THE_OPERATOR.get(code);
+  if (CLOSED.has(code) && (status === 403 || status === 404)) return closed(code, about);
+  if (code === 'BotDisabledByAdmin' && about.person) {
+    return unreachable(code, `An administrator of Teams has switched Curfew off for ${about.person.name}.`);
+  }
+  if (operator)
+    return retry(code, about, { retryAfterS: OPERATOR_WAIT_S, outcomeKnown: true, say: operator });
+  if (status === 0) return retry(code, about, { retryAfterS: TROUBLE_WAIT_S, outcomeKnown: !error.sent });
+  return fromStatus(error, about);
+}
+
+function fromStatus({ status, code, retryAfter }: ConnectorError, about: About): ChatError {
+  const wait = waitOf(retryAfter, about.now);
+  // Throttled, or several at once in one conversation: nothing was done.
+  if (status === 429)
+    return retry(code, about, { retryAfterS: wait ?? THROTTLED_WAIT_S, outcomeKnown: true });
+  if (status === 412) return retry(code, about, { retryAfterS: wait ?? TROUBLE_WAIT_S, outcomeKnown: true });
+  if (status >= 500 || status === 408 || status < 400) {
+    return retry(code, about, { retryAfterS: wait ?? TROUBLE_WAIT_S, outcomeKnown: false });
+  }
+  // A 403 that names no reason comes from in front of Teams, and goes when the registration is mended.
+  if (status === 401 || (status === 403 && code === 'http_403')) {
+    return retry(code, about, { retryAfterS: OPERATOR_WAIT_S, outcomeKnown: true, say: NOT_AUTHORISED });
+  }
+  const kind = status === 404 || status === 410 ? 'gone' : 'refused';
+  return new ChatError(kind, code, `${about.method}: ${code}`, { outcomeKnown: true });
+}
+
+function closed(code: string, about: About): ChatError {
+  if (about.person) return unreachable(code, notAdded(about.person.name));
+  return new ChatError('gone', code, `${about.method}: ${code}`, { outcomeKnown: true });
+}
+
+/** What to say of a person who cannot be written to. */
+export function notAdded(name: string): string {
+  return `${name} has not added Curfew in Teams, or blocked it.`;
+}
+
+export function unreachable(code: string, message: string): ChatError {
+  return new ChatError('unreachable', code, message, { outcomeKnown: true });
+}
+
+function retry(
+  code: string,
+  about: About,
+  options: { retryAfterS: number; outcomeKnown: boolean; say?: string },
+): ChatError {
+  return new ChatError('retry', code, options.say ?? `${about.method}: ${code}`, options);
+}
+
+/** Seconds, or an HTTP date (RFC 9110); null where it is neither. */
+function waitOf(retryAfter: string | null, now: number): number | null {
+  if (retryAfter === null) return null;
+  const seconds = /^\d{1,9}$/.test(retryAfter.trim())
+    ? Number(retryAfter)
+    : Math.ceil((Date.parse(retryAfter) - now) / 1000);
+  return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), LONGEST_WAIT_S);
+}
