@@ -2,6 +2,6 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: ['./db/schema.ts', './db/schema-messages.ts', './db/schema-audit.ts'],
+  schema: ['./db/schema.ts', './db/schema-messages.ts', './db/schema-audit.ts', './db/schema-addresses.ts'],
   out: './db/migrations',
 });

@@ -48,13 +48,15 @@ async function seed(sql: postgres.Sql, choose: (tx: postgres.Sql) => Promise<voi
 }
 
 const SEED = `
-insert into principals (platform, workspace, user_id, email, name, bound_at)
-  select 'slack', 'T1', 'U' || n, 'person' || n || '@acme.test', 'Person ' || n, now()
-  from generate_series(1, ${PEOPLE}) as n;
+insert into principals (email, name, bound_at)
+  select 'person' || n || '@acme.test', 'Person ' || n, now() from generate_series(1, ${PEOPLE}) as n;
 
-insert into requests (id, kind, requester_id, subject_id, role, role_title, risk, environment, duration_s,
+insert into identities (platform, workspace, user_id, principal_id, name, bound_at)
+  select 'slack', 'T1', 'U' || substr(email, 7, strpos(email, '@') - 7), id, name, bound_at from principals;
+
+insert into requests (id, kind, platform, requester_id, subject_id, role, role_title, risk, environment, duration_s,
     reference, reason, entitlements, state, decision, created_at, expires_at, decided_at, decided_by)
-  select seeds.id, 'access', p.id, p.id, 'role-' || edge / ${PEOPLE}, 'Role ' || edge / ${PEOPLE}, 'high',
+  select seeds.id, 'access', 'slack', p.id, p.id, 'role-' || edge / ${PEOPLE}, 'Role ' || edge / ${PEOPLE}, 'high',
     'production', 3600, 'INC-' || n, 'failing over the primary',
     jsonb_build_array(jsonb_build_object('connector', '${CONNECTOR}', 'targetId', '${TARGET}',
       'permission', jsonb_build_object('key', 'k' || edge), 'description', 'holder of k' || edge,

@@ -1,5 +1,5 @@
 /** What passes between a chat platform and the commands: who said what, and what to show them. */
-import type { PrincipalRow } from '../db/principals.ts';
+import type { SpeakingPrincipal } from '../db/principals.ts';
 import type { ActionVerb, Card, Form, FormId, Line, Option } from '../src/chat/card.ts';
 import { refusalLine } from '../src/chat/cards/refusals.ts';
 import type { Refusal } from '../src/domain/refusal.ts';
@@ -47,7 +47,7 @@ export type ListRoles = (speaker: Speaker, typed: string) => readonly Option[];
 
 /** Who speaks, identified; and the delivery, so that a repetition has no second effect. */
 export interface Caller {
-  readonly principal: PrincipalRow;
+  readonly principal: SpeakingPrincipal;
   readonly deliveryKey: string;
 }
 

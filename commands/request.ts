@@ -60,7 +60,7 @@ export async function submittedReply(
   const people = port ? await namePeople(ctx.ledger.db, port, result.approvers) : new Map();
   const names = result.approvers.slice(0, 5).map((email): Span => {
     const person = people.get(email);
-    return person ? { person, quiet: true } : email;
+    return person ? person.name : email;
   });
   const separated = names.flatMap((name, index): Line => (index === 0 ? [name] : [', ', name]));
   const more = result.approvers.length > names.length ? ' and others' : '';

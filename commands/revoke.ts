@@ -1,5 +1,5 @@
 /** `revoke ID-or-@user [REASON]`: an owner or an admin takes access away at once. */
-import { findPrincipal } from '../db/principals.ts';
+import { findSpeaker } from '../db/principals.ts';
 import type { OperationContext } from '../src/operations/context.ts';
 import { type Ended, revokeGrant, revokePerson } from '../src/operations/end-access.ts';
 import { type Caller, type Command, type Reply, refuse, text } from './command.ts';
@@ -10,10 +10,10 @@ export const revoke: Command<'revoke'> = {
   async run(ctx, caller, { target, reason }) {
     if ('id' in target) return revokeById(ctx, caller, target.id, reason);
     const { platform, workspace } = caller.principal;
-    const person = await findPrincipal(ctx.ledger.db, { platform, workspace, userId: target.userId });
+    const person = await findSpeaker(ctx.ledger.db, { platform, workspace, userId: target.userId });
     if (!person) return refuse({ code: 'nobody-holds', who: target.userId });
     const { principal: speaker, deliveryKey } = caller;
-    const { email } = person;
+    const { email } = person.principal;
     return answer(await revokePerson(ctx, { deliveryKey, speaker, email, note: reason }));
   },
 };

@@ -1,7 +1,6 @@
 /** How people are named and mentioned on a platform. */
-
 import type { Tx } from './client.ts';
-import { findPrincipalsByEmail } from './principals.ts';
+import { identitiesOn } from './principals.ts';
 
 export interface KnownPerson {
   readonly platform: string;
@@ -9,16 +8,12 @@ export interface KnownPerson {
   readonly name: string;
 }
 
-/** The people of a platform behind these mail addresses; who has never spoken to Curfew is missing. */
+/** The people of a platform behind these mail addresses; who has never spoken to Curfew there is missing. */
 export async function peopleOn(
   db: Tx,
   platform: string,
   emails: readonly string[],
 ): Promise<ReadonlyMap<string, KnownPerson>> {
-  const rows = await findPrincipalsByEmail(db, [...new Set(emails)]);
-  return new Map(
-    rows
-      .filter((row) => row.platform === platform)
-      .map(({ email, userId, name }) => [email, { platform, userId, name }]),
-  );
+  const known = await identitiesOn(db, platform, [...new Set(emails)]);
+  return new Map([...known].map(([email, { userId, name }]) => [email, { platform, userId, name }]));
 }

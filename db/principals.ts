@@ -1,73 +1,154 @@
-/** Principals: bound once to a platform identity and a mail address. */
+/** Principals, bound once to a mail address, and who they are on each chat platform. */
 import { and, eq } from 'drizzle-orm';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
-import { accountPins, principals } from './schema.ts';
+import { accountPins, identities, principals } from './schema.ts';
 
 export type PrincipalRow = typeof principals.$inferSelect;
 
-export interface Identity {
+/** Who somebody is on one platform. */
+export interface IdentityKey {
   readonly platform: string;
   readonly workspace: string;
   readonly userId: string;
+}
+
+/** A principal, and the identity that they speak by. */
+export interface SpeakingPrincipal extends PrincipalRow, IdentityKey {}
+
+export interface Identity extends IdentityKey {
   /** Lower case. */
   readonly email: string;
   readonly name: string;
   readonly timeZone: string | null;
 }
 
+/** What is kept of an identity that has spoken before. */
+export interface KnownIdentity extends IdentityKey {
+  readonly name: string;
+  readonly timeZone: string | null;
+}
+
+export interface KnownSpeaker {
+  readonly principal: SpeakingPrincipal;
+  readonly identity: KnownIdentity;
+}
+
 export type Binding =
-  | { readonly ok: true; readonly principal: PrincipalRow }
+  | { readonly ok: true; readonly principal: SpeakingPrincipal }
   /** `changed`: this person was bound to another address; `second`: the address is bound to another person. */
   | { readonly ok: false; readonly conflict: 'changed' | 'second' };
 
-export async function findPrincipal(
-  db: Tx,
-  who: { platform: string; workspace: string; userId: string },
-): Promise<PrincipalRow | null> {
+export async function findSpeaker(db: Tx, who: IdentityKey): Promise<KnownSpeaker | null> {
   const [row] = await db
-    .select()
-    .from(principals)
+    .select({ principal: principals, identity: identities })
+    .from(identities)
+    .innerJoin(principals, eq(principals.id, identities.principalId))
     .where(
       and(
-        eq(principals.platform, who.platform),
-        eq(principals.workspace, who.workspace),
-        eq(principals.userId, who.userId),
+        eq(identities.platform, who.platform),
+        eq(identities.workspace, who.workspace),
+        eq(identities.userId, who.userId),
       ),
     );
+  return row ? { principal: speaking(row.principal, who), identity: row.identity } : null;
+}
+
+export async function findPrincipalByEmail(db: Tx, email: string): Promise<PrincipalRow | null> {
+  const [row] = await db.select().from(principals).where(eq(principals.email, email));
   return row ?? null;
 }
 
-export async function findPrincipalsByEmail(db: Tx, emails: readonly string[]): Promise<PrincipalRow[]> {
-  if (emails.length === 0) return [];
-  return db.select().from(principals).where(among(principals.email, emails));
+/** The identities of these people on one platform, by mail address. */
+export async function identitiesOn(
+  db: Tx,
+  platform: string,
+  emails: readonly string[],
+): Promise<ReadonlyMap<string, KnownIdentity>> {
+  if (emails.length === 0) return new Map();
+  const rows = await db
+    .select({ email: principals.email, identity: identities })
+    .from(identities)
+    .innerJoin(principals, eq(principals.id, identities.principalId))
+    .where(and(eq(identities.platform, platform), among(principals.email, emails)));
+  return new Map(rows.map(({ email, identity }) => [email, identity]));
 }
 
-/** Binds an identity on first sight, and keeps name and time zone up to date afterwards. */
+/** The platforms on which these people have spoken, by mail address. */
+export async function platformsOf(
+  db: Tx,
+  emails: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (emails.length === 0) return new Map();
+  const rows = await db
+    .select({ email: principals.email, platform: identities.platform })
+    .from(identities)
+    .innerJoin(principals, eq(principals.id, identities.principalId))
+    .where(among(principals.email, emails));
+  const byEmail = new Map<string, string[]>();
+  for (const { email, platform } of rows) byEmail.set(email, [...(byEmail.get(email) ?? []), platform]);
+  return byEmail;
+}
+
+/**
+ * Binds an identity on first sight, to the principal of its mail address, and keeps name and time zone up to
+ * date afterwards. One person has at most one identity on each platform.
+ */
 export async function bindPrincipal(tx: Tx, identity: Identity, now: Date): Promise<Binding> {
-  const known = await findPrincipal(tx, identity);
+  const { email, ...key } = identity;
+  const known = await findSpeaker(tx, identity);
   if (known) {
-    if (known.email !== identity.email) return { ok: false, conflict: 'changed' };
-    const { name, timeZone } = identity;
-    if (known.active && known.name === name && known.timeZone === timeZone)
-      return { ok: true, principal: known };
-    const [updated] = await tx
-      .update(principals)
-      .set({ name, timeZone, active: true })
-      .where(eq(principals.id, known.id))
-      .returning();
-    return { ok: true, principal: updated ?? known };
+    if (known.principal.email !== email) return { ok: false, conflict: 'changed' };
+    return { ok: true, principal: await refresh(tx, known, identity) };
   }
+  await tx.insert(principals).values({ email, name: identity.name, boundAt: now }).onConflictDoNothing();
+  const principal = await findPrincipalByEmail(tx, email);
+  if (!principal) throw new Error('a principal vanished while it was bound');
   const [bound] = await tx
-    .insert(principals)
-    .values({ ...identity, boundAt: now })
+    .insert(identities)
+    .values({ ...key, principalId: principal.id, boundAt: now })
     .onConflictDoNothing()
     .returning();
-  if (bound) return { ok: true, principal: bound };
+  const speaker = await findSpeaker(tx, identity);
   // Two first deliveries of one person race: the other one's row is the same identity.
-  const raced = await findPrincipal(tx, identity);
-  return raced?.email === identity.email ? { ok: true, principal: raced } : { ok: false, conflict: 'second' };
+  if (!speaker || speaker.principal.email !== email) return { ok: false, conflict: 'second' };
+  return { ok: true, principal: bound ? await refresh(tx, speaker, identity) : speaker.principal };
 }
+
+/** Nobody but a full member gets here, so whoever had left has come back. */
+async function refresh(
+  tx: Tx,
+  known: KnownSpeaker,
+  { name, timeZone }: Identity,
+): Promise<SpeakingPrincipal> {
+  const { principal, identity } = known;
+  if (identity.name !== name || identity.timeZone !== timeZone) {
+    await tx
+      .update(identities)
+      .set({ name, timeZone })
+      .where(
+        and(
+          eq(identities.platform, identity.platform),
+          eq(identities.workspace, identity.workspace),
+          eq(identities.userId, identity.userId),
+        ),
+      );
+    await tx.update(principals).set({ name }).where(eq(principals.id, principal.id));
+  }
+  if (!principal.active)
+    await tx.update(principals).set({ active: true }).where(eq(principals.id, principal.id));
+  return { ...principal, name: identity.name === name ? principal.name : name, active: true };
+}
+
+const speaking = (
+  principal: PrincipalRow,
+  { platform, workspace, userId }: IdentityKey,
+): SpeakingPrincipal => ({
+  ...principal,
+  platform,
+  workspace,
+  userId,
+});
 
 /** Pins a target account to one mail address. Returns the address that holds the pin. */
 export async function pinAccount(

@@ -28,19 +28,33 @@ export const principals = pgTable(
   {
     id: serial('id').primaryKey(),
     kind: text('kind').$type<'human' | 'service' | 'workload' | 'agent'>().notNull().default('human'),
-    platform: text('platform').notNull(),
-    workspace: text('workspace').notNull(),
-    userId: text('user_id').notNull(),
-    /** Lower case; bound once. */
+    /** Lower case; never changes. */
     email: text('email').notNull(),
     name: text('name').notNull(),
-    timeZone: text('time_zone'),
     active: boolean('active').notNull().default(true),
     boundAt: at('bound_at').notNull(),
   },
+  (t) => [uniqueIndex('principals_email').on(t.email)],
+);
+
+/** Who a principal is on a chat platform: at most one identity on each, bound once. */
+export const identities = pgTable(
+  'identities',
+  {
+    platform: text('platform').notNull(),
+    workspace: text('workspace').notNull(),
+    userId: text('user_id').notNull(),
+    principalId: integer('principal_id')
+      .notNull()
+      .references(() => principals.id),
+    /** As this platform's directory has them. */
+    name: text('name').notNull(),
+    timeZone: text('time_zone'),
+    boundAt: at('bound_at').notNull(),
+  },
   (t) => [
-    uniqueIndex('principals_identity').on(t.platform, t.workspace, t.userId),
-    uniqueIndex('principals_email').on(t.email, t.platform),
+    primaryKey({ columns: [t.platform, t.workspace, t.userId] }),
+    uniqueIndex('identities_one_each').on(t.principalId, t.platform),
   ],
 );
 
@@ -63,6 +77,8 @@ export const requests = pgTable(
     kind: text('kind').$type<RequestKind>().notNull(),
     /** The grant that an extension is for. */
     extendsGrant: text('extends_grant'),
+    /** Where it was asked, and so where its requester is spoken to. */
+    platform: text('platform').notNull(),
     requesterId: integer('requester_id')
       .notNull()
       .references(() => principals.id),

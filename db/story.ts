@@ -25,6 +25,7 @@ export interface Plot {
   /** The policy rule that decided, and the catalog it decided by. */
   readonly rule: string;
   readonly policyVersion: string;
+  /** Where it was asked. */
   readonly platform: string;
   readonly requesterEmail: string;
   readonly subjectEmail: string;
@@ -52,7 +53,7 @@ export function plotColumns(requesterTable: typeof requester, subjectTable: type
     reference: requests.reference,
     rule: sql<string>`${requests.decision} ->> 'rule'`,
     policyVersion: sql<string>`${requests.decision} ->> 'policyVersion'`,
-    platform: requesterTable.platform,
+    platform: requests.platform,
     requesterEmail: requesterTable.email,
     subjectEmail: subjectTable.email,
   };
@@ -69,7 +70,7 @@ export function plotOf(row: {
     reference: row.request.reference,
     rule: row.request.decision.rule,
     policyVersion: row.request.decision.policyVersion,
-    platform: row.requester.platform,
+    platform: row.request.platform,
     requesterEmail: row.requester.email,
     subjectEmail: row.subject.email,
   };

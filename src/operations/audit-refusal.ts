@@ -1,7 +1,7 @@
 /** Puts on record what was refused before policy was asked. */
 import { recordAudit } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
-import type { PrincipalRow } from '../../db/principals.ts';
+import type { SpeakingPrincipal } from '../../db/principals.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { actorOf, type OperationContext } from './context.ts';
 import type { SpeakerInput } from './identify-speaker.ts';
@@ -9,7 +9,7 @@ import type { SpeakerInput } from './identify-speaker.ts';
 /** Somebody asked for access in a way that cannot be meant. */
 export async function auditRefusal(
   ctx: Pick<OperationContext, 'ledger' | 'clocks'>,
-  principal: PrincipalRow,
+  principal: SpeakingPrincipal,
   details: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   await recordAudit(ctx.ledger.db, ctx.clocks.now(), [
@@ -21,7 +21,7 @@ export async function auditRefusal(
 export async function auditTrespass(
   tx: Tx,
   now: Date,
-  { speaker, action, request }: { speaker: PrincipalRow; action: string; request: string },
+  { speaker, action, request }: { speaker: SpeakingPrincipal; action: string; request: string },
 ): Promise<void> {
   await recordAudit(tx, now, [{ actor: actorOf(speaker), action, details: { request } }]);
 }

@@ -1,7 +1,7 @@
 /** The requester takes a pending request back. */
 import { once } from '../../db/deliveries.ts';
 import { touchCards } from '../../db/messages.ts';
-import type { PrincipalRow } from '../../db/principals.ts';
+import type { SpeakingPrincipal } from '../../db/principals.ts';
 import { lockRequest, updateRequest } from '../../db/requests.ts';
 import { plotOf, tell } from '../../db/story.ts';
 import { auditTrespass } from './audit-refusal.ts';
@@ -11,7 +11,7 @@ export type Cancelled = Result<{ readonly id: string }>;
 
 export async function cancelRequest(
   ctx: OperationContext,
-  input: { deliveryKey: string; speaker: PrincipalRow; requestId: string },
+  input: { deliveryKey: string; speaker: SpeakingPrincipal; requestId: string },
 ): Promise<Cancelled> {
   const { speaker, requestId } = input;
   const result = await ctx.ledger.tx((tx) =>

@@ -9,7 +9,7 @@ import type { Tx } from '../../db/client.ts';
 import { once } from '../../db/deliveries.ts';
 import { findGrant, insertGrant, lockGrants, setGrants } from '../../db/grants.ts';
 import { touchCards } from '../../db/messages.ts';
-import type { PrincipalRow } from '../../db/principals.ts';
+import type { SpeakingPrincipal } from '../../db/principals.ts';
 import {
   insertVote,
   liveVotes,
@@ -26,7 +26,7 @@ import { actorOf, type OperationContext, type Result, refused } from './context.
 
 export interface VoteInput {
   readonly deliveryKey: string;
-  readonly approver: PrincipalRow;
+  readonly approver: SpeakingPrincipal;
   readonly requestId: string;
   readonly verdict: Verdict;
   /** Approve for less than was asked, seconds; null for all of it. */
@@ -138,7 +138,7 @@ async function approve(
   ctx: OperationContext,
   tx: Tx,
   found: RequestWithParties,
-  { approver, durationS }: { approver: PrincipalRow; durationS: number },
+  { approver, durationS }: { approver: SpeakingPrincipal; durationS: number },
   times: Times,
 ): Promise<Voted> {
   const { request } = found;

@@ -1,6 +1,6 @@
 /** What every operation is given. Operations are functions of this and their input; none keeps state. */
 import type { Ledger } from '../../db/client.ts';
-import type { PrincipalRow } from '../../db/principals.ts';
+import type { SpeakingPrincipal } from '../../db/principals.ts';
 import type { ChatPort } from '../chat/port.ts';
 import type { Connector } from '../connectors/connector.ts';
 import type { Catalog } from '../domain/catalog.ts';
@@ -29,7 +29,7 @@ export type Result<T> = ({ readonly ok: true } & T) | { readonly ok: false; read
 export const refused = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal });
 
 /** How the audit log names a person. */
-export function actorOf(principal: PrincipalRow): string {
+export function actorOf(principal: SpeakingPrincipal): string {
   return `${principal.platform}:${principal.userId} ${principal.email}`;
 }
 

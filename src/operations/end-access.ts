@@ -4,7 +4,7 @@ import type { Tx } from '../../db/client.ts';
 import { once } from '../../db/deliveries.ts';
 import { endGrants } from '../../db/end-grants.ts';
 import { findGrant, type GrantWithParties, openGrantsOf } from '../../db/grants.ts';
-import { findPrincipalsByEmail, type PrincipalRow } from '../../db/principals.ts';
+import { findPrincipalByEmail, type SpeakingPrincipal } from '../../db/principals.ts';
 import type { Times } from '../../db/story.ts';
 import { auditTrespass } from './audit-refusal.ts';
 import { actorOf, isAdmin, type OperationContext, ownsRole, type Result, refused } from './context.ts';
@@ -14,7 +14,7 @@ export type Ended = Result<{ readonly ids: readonly string[] }>;
 /** "I'm done": requester or subject hands the access back. */
 export async function handBack(
   ctx: OperationContext,
-  input: { deliveryKey: string; speaker: PrincipalRow; grantId: string },
+  input: { deliveryKey: string; speaker: SpeakingPrincipal; grantId: string },
 ): Promise<Ended> {
   return inOneDelivery(ctx, input.deliveryKey, async (tx, times) => {
     const found = await findGrant(tx, input.grantId);
@@ -34,7 +34,7 @@ export async function handBack(
 /** Revokes one grant. */
 export async function revokeGrant(
   ctx: OperationContext,
-  input: { deliveryKey: string; speaker: PrincipalRow; grantId: string; note: string | null },
+  input: { deliveryKey: string; speaker: SpeakingPrincipal; grantId: string; note: string | null },
 ): Promise<Ended> {
   return inOneDelivery(ctx, input.deliveryKey, async (tx, times) => {
     const { speaker, grantId } = input;
@@ -48,15 +48,12 @@ export async function revokeGrant(
 /** Revokes whatever the speaker may of what this person holds. */
 export async function revokePerson(
   ctx: OperationContext,
-  input: { deliveryKey: string; speaker: PrincipalRow; email: string; note: string | null },
+  input: { deliveryKey: string; speaker: SpeakingPrincipal; email: string; note: string | null },
 ): Promise<Ended> {
   return inOneDelivery(ctx, input.deliveryKey, async (tx, times) => {
     const { speaker, email } = input;
-    const people = await findPrincipalsByEmail(tx, [email]);
-    const held = await openGrantsOf(
-      tx,
-      people.map(({ id }) => id),
-    );
+    const person = await findPrincipalByEmail(tx, email);
+    const held = person ? await openGrantsOf(tx, [person.id]) : [];
     const open = held.filter(({ grant }) => grant.state !== 'ending');
     const allowed = open.filter((found) => mayRevoke(ctx, found, speaker));
     if (open.length > 0 && allowed.length === 0) return refuse(tx, times, speaker, { person: email });
@@ -68,7 +65,7 @@ export async function revokePerson(
 async function revoke(
   tx: Tx,
   found: readonly GrantWithParties[],
-  speaker: PrincipalRow,
+  speaker: SpeakingPrincipal,
   note: string | null,
   times: Times,
   what: string,
@@ -83,7 +80,7 @@ async function revoke(
 async function refuse(
   tx: Tx,
   times: Times,
-  speaker: PrincipalRow,
+  speaker: SpeakingPrincipal,
   details: Readonly<Record<string, unknown>>,
 ): Promise<Ended> {
   await recordAudit(tx, times.now, [{ actor: actorOf(speaker), action: 'revoke.refused', details }]);
@@ -102,10 +99,10 @@ async function inOneDelivery(
   return result;
 }
 
-function isParty(found: GrantWithParties, speaker: PrincipalRow): boolean {
+function isParty(found: GrantWithParties, speaker: SpeakingPrincipal): boolean {
   return found.request.requesterId === speaker.id || found.subject.email === speaker.email;
 }
 
-function mayRevoke(ctx: OperationContext, found: GrantWithParties, speaker: PrincipalRow): boolean {
+function mayRevoke(ctx: OperationContext, found: GrantWithParties, speaker: SpeakingPrincipal): boolean {
   return isAdmin(ctx.catalog, speaker.email) || ownsRole(ctx.catalog, found.grant.role, speaker.email);
 }

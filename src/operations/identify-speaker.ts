@@ -4,7 +4,13 @@
  */
 import { recordAudit } from '../../db/audit.ts';
 import { intendNotices, wasAlerted } from '../../db/messages.ts';
-import { bindPrincipal, findPrincipal, type Identity, type PrincipalRow } from '../../db/principals.ts';
+import {
+  bindPrincipal,
+  findSpeaker,
+  type Identity,
+  type KnownSpeaker,
+  type SpeakingPrincipal,
+} from '../../db/principals.ts';
 import type { Profile } from '../chat/port.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type OperationContext, type Result, refused } from './context.ts';
@@ -21,7 +27,7 @@ export interface SpeakerInput {
 export async function identifySpeaker(
   ctx: OperationContext,
   speaker: SpeakerInput,
-): Promise<Result<{ principal: PrincipalRow }>> {
+): Promise<Result<{ principal: SpeakingPrincipal }>> {
   let profile: Profile | null;
   try {
     const port = ctx.ports.get(speaker.platform);
@@ -56,9 +62,12 @@ function unfit(profile: Profile | null, speaker: SpeakerInput, domains: readonly
   return domains.includes(email.slice(email.lastIndexOf('@') + 1)) ? null : { code: 'foreign-domain', email };
 }
 
-async function bind(ctx: OperationContext, identity: Identity): Promise<Result<{ principal: PrincipalRow }>> {
-  const known = await findPrincipal(ctx.ledger.db, identity);
-  if (known && unchanged(known, identity)) return { ok: true, principal: known };
+async function bind(
+  ctx: OperationContext,
+  identity: Identity,
+): Promise<Result<{ principal: SpeakingPrincipal }>> {
+  const known = await findSpeaker(ctx.ledger.db, identity);
+  if (known && unchanged(known, identity)) return { ok: true, principal: known.principal };
   const now = ctx.clocks.now();
   const binding = await ctx.ledger.tx(async (tx) => {
     const made = await bindPrincipal(tx, identity, now);
@@ -89,10 +98,10 @@ async function bind(ctx: OperationContext, identity: Identity): Promise<Result<{
   return binding.ok ? binding : refused({ code: 'identity-conflict' });
 }
 
-function unchanged(known: PrincipalRow, identity: Identity): boolean {
+function unchanged({ principal, identity: known }: KnownSpeaker, identity: Identity): boolean {
   return (
-    known.active &&
-    known.email === identity.email &&
+    principal.active &&
+    principal.email === identity.email &&
     known.name === identity.name &&
     known.timeZone === identity.timeZone
   );

@@ -3,7 +3,7 @@ import { recordAudit } from '../../db/audit.ts';
 import { once } from '../../db/deliveries.ts';
 import { endGrants } from '../../db/end-grants.ts';
 import { openGrantsOf } from '../../db/grants.ts';
-import { deactivatePrincipal, findPrincipal } from '../../db/principals.ts';
+import { deactivatePrincipal, findSpeaker } from '../../db/principals.ts';
 import { lockRequest, pendingOfPeople, updateRequest } from '../../db/requests.ts';
 import { plotOf, tell } from '../../db/story.ts';
 import type { OperationContext } from './context.ts';
@@ -17,8 +17,9 @@ export async function offboard(
   const result = await ctx.ledger.tx((tx) =>
     once(tx, input.deliveryKey, ctx.clocks.real(), async () => {
       const times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
-      const principal = await findPrincipal(tx, input.person);
-      if (!principal) return { ended: [], cancelled: [] };
+      const known = await findSpeaker(tx, input.person);
+      if (!known) return { ended: [], cancelled: [] };
+      const { principal } = known;
       await deactivatePrincipal(tx, principal.id);
       const actor = `${input.person.platform}:directory`;
 

@@ -1,7 +1,7 @@
 /** Asking for more time: a new vote by the owners, on a request of its own that moves the end when approved. */
 import { once } from '../../db/deliveries.ts';
 import { findGrant, lockGrants } from '../../db/grants.ts';
-import type { PrincipalRow } from '../../db/principals.ts';
+import type { SpeakingPrincipal } from '../../db/principals.ts';
 import { findOpenRequest } from '../../db/requests.ts';
 import { readFreeze } from '../../db/switches.ts';
 import { decide } from '../policy/decide.ts';
@@ -11,7 +11,7 @@ import { type Submitted, writeRequest } from './submit-request.ts';
 
 export interface ExtensionInput {
   readonly deliveryKey: string;
-  readonly requester: PrincipalRow;
+  readonly requester: SpeakingPrincipal;
   readonly grantId: string;
   readonly durationS: number;
   readonly reason: string;
@@ -73,7 +73,7 @@ export async function requestExtension(ctx: OperationContext, input: ExtensionIn
 
 function requesterEmailOf(
   found: { request: { requesterId: number } },
-  requester: PrincipalRow,
+  requester: SpeakingPrincipal,
 ): string | null {
   return found.request.requesterId === requester.id ? requester.email : null;
 }

@@ -4,13 +4,13 @@ import { retryAssignmentsOf } from '../../db/assignments.ts';
 import { recordAudit } from '../../db/audit.ts';
 import { once } from '../../db/deliveries.ts';
 import { findGrant } from '../../db/grants.ts';
-import type { PrincipalRow } from '../../db/principals.ts';
+import type { SpeakingPrincipal } from '../../db/principals.ts';
 import { auditTrespass } from './audit-refusal.ts';
 import { actorOf, isAdmin, type OperationContext, ownsRole, type Result, refused } from './context.ts';
 
 export async function retryNow(
   ctx: OperationContext,
-  input: { deliveryKey: string; speaker: PrincipalRow; grantId: string },
+  input: { deliveryKey: string; speaker: SpeakingPrincipal; grantId: string },
 ): Promise<Result<{ readonly id: string }>> {
   const { speaker, grantId } = input;
   const result = await ctx.ledger.tx((tx) =>

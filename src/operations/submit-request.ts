@@ -6,7 +6,7 @@ import { recordAudit } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { once } from '../../db/deliveries.ts';
 import { type CardIntent, intendCards, touchCards } from '../../db/messages.ts';
-import { type PrincipalRow, pinAccount } from '../../db/principals.ts';
+import { type PrincipalRow, pinAccount, type SpeakingPrincipal } from '../../db/principals.ts';
 import { findRequest, insertRequest } from '../../db/requests.ts';
 import { plotOf, type Times, tell } from '../../db/story.ts';
 import type { Role } from '../domain/catalog.ts';
@@ -20,7 +20,7 @@ import { gatherFacts } from './gather-facts.ts';
 
 export interface RequestInput {
   readonly deliveryKey: string;
-  readonly requester: PrincipalRow;
+  readonly requester: SpeakingPrincipal;
   /** As typed; unknown names are refused with the nearest ones. */
   readonly role: string;
   readonly durationS: number;
@@ -65,7 +65,7 @@ export async function submitRequest(ctx: OperationContext, input: RequestInput):
 export interface NewRequest {
   readonly kind: RequestKind;
   readonly extendsGrant: string | null;
-  readonly requester: PrincipalRow;
+  readonly requester: SpeakingPrincipal;
   readonly subject: PrincipalRow;
   readonly role: Role;
   readonly durationS: number;
@@ -94,6 +94,7 @@ export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequ
       id: candidate,
       kind: input.kind,
       extendsGrant: input.extendsGrant,
+      platform: requester.platform,
       requesterId: requester.id,
       subjectId: subject.id,
       role: role.name,
@@ -162,7 +163,7 @@ async function pinAll(tx: Tx, input: NewRequest, now: Date): Promise<Decision | 
 function cardsFor(
   ctx: OperationContext,
   requestId: string,
-  requester: PrincipalRow,
+  requester: SpeakingPrincipal,
   role: Role,
   approvers: readonly string[],
 ): CardIntent[] {

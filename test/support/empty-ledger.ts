@@ -25,7 +25,7 @@ export async function emptyLedger(ledger: Ledger): Promise<void> {
   await ledger.tx(async (tx) => {
     await tx.execute(sql`set local session_replication_role = replica`);
     await tx.execute(sql`
-      truncate account_pins, assignments, audit_events, audit_inbox, cards, claims, deliveries, grants, notices,
-        principals, requests, switches, votes restart identity cascade`);
+      truncate account_pins, addressees, assignments, audit_events, audit_inbox, cards, claims, conversations,
+        deliveries, grants, identities, notices, principals, requests, switches, teams, votes restart identity cascade`);
   });
 }

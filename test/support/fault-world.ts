@@ -1,7 +1,7 @@
 /** Curfew as a child process has it: a real ledger and a real target, every step counted, both clocks movable. */
 import { randomBytes } from 'node:crypto';
 import { openEmbedded, openPostgres } from '../../db/client.ts';
-import { bindPrincipal, type PrincipalRow } from '../../db/principals.ts';
+import { bindPrincipal, type SpeakingPrincipal } from '../../db/principals.ts';
 import type { ChatPort } from '../../src/chat/port.ts';
 import type { Catalog } from '../../src/domain/catalog.ts';
 import type { Clocks } from '../../src/domain/clock.ts';
@@ -52,7 +52,7 @@ export async function createWorld(plan: WorldPlan) {
     ctx,
     steps,
     reconcile: createReconcile({ ...parts, auditKey: null, random: () => 0.5 }),
-    async person(name: string): Promise<PrincipalRow> {
+    async person(name: string): Promise<SpeakingPrincipal> {
       const email = `${name}@acme.test`;
       const identity = {
         platform: 'slack',

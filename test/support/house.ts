@@ -1,6 +1,6 @@
 /** Curfew without a chat platform: operations and reconciliation over a real ledger, with clocks that stand still. */
 import { randomBytes } from 'node:crypto';
-import { bindPrincipal, type PrincipalRow } from '../../db/principals.ts';
+import { bindPrincipal, type SpeakingPrincipal } from '../../db/principals.ts';
 import { loadRequestView, type RequestView } from '../../db/views.ts';
 import type { ChatPort } from '../../src/chat/port.ts';
 import type { Connector } from '../../src/connectors/connector.ts';
@@ -93,7 +93,7 @@ export async function createHouse(options: HouseOptions = {}) {
   let deliveries = 0;
   const deliveryKey = () => `test:${++deliveries}:${randomBytes(4).toString('hex')}`;
 
-  async function person(name: string): Promise<PrincipalRow> {
+  async function person(name: string): Promise<SpeakingPrincipal> {
     const email = `${name}@acme.test`;
     const identity = { platform: 'slack', workspace: 'T1', userId: `U-${name}`, email, name, timeZone: null };
     const bound = await bindPrincipal(ledger.db, identity, clocks.now());

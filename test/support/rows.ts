@@ -1,13 +1,13 @@
 /** Rows for tests that speak to the ledger directly. */
 import { eq } from 'drizzle-orm';
 import type { Ledger } from '../../db/client.ts';
-import { bindPrincipal, type PrincipalRow } from '../../db/principals.ts';
+import { bindPrincipal, type SpeakingPrincipal } from '../../db/principals.ts';
 import { grants, principals, requests } from '../../db/schema.ts';
 
 const at = new Date('2026-11-20T14:00:00.000Z');
 const later = new Date('2026-11-20T22:00:00.000Z');
 
-export async function principalRow(ledger: Ledger, name = 'ana'): Promise<PrincipalRow> {
+export async function principalRow(ledger: Ledger, name = 'ana'): Promise<SpeakingPrincipal> {
   const identity = {
     platform: 'slack',
     workspace: 'T1',
@@ -38,7 +38,7 @@ export function requestRow(id: string, personId: number, over: Partial<typeof re
     createdAt: at,
     expiresAt: later,
   };
-  const parties = { requesterId: personId, subjectId: personId };
+  const parties = { platform: 'slack', requesterId: personId, subjectId: personId };
   return { id, kind: 'access' as const, state: 'pending' as const, ...parties, ...role, ...rest, ...over };
 }
 

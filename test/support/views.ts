@@ -19,12 +19,8 @@ function principal(id: number, name: string, over: Partial<PrincipalRow> = {}): 
   return {
     id,
     kind: 'human',
-    platform: 'slack',
-    workspace: 'T0ACME',
-    userId: `U0${name.toUpperCase()}`,
     email: `${lower}@acme.test`,
     name,
-    timeZone: 'Europe/Berlin',
     active: true,
     boundAt: at('08:00'),
     ...over,
@@ -66,7 +62,10 @@ export const prodDba: Role = {
 
 export function contextOf(over: Partial<CardContext> = {}): CardContext {
   const people = new Map<string, PersonRef>(
-    [omar, lea].map(({ email, platform, userId, name }) => [email, { platform, userId, name }]),
+    [ana, omar, lea, ben].map(({ email, name }) => [
+      email,
+      { platform: 'slack', userId: `U0${name.toUpperCase()}`, name },
+    ]),
   );
   return { now: at('14:30'), role: prodDba, people, ...over };
 }
@@ -86,6 +85,7 @@ export function requestView(over: ViewOver = {}): RequestView {
     id: 'R-7K3M',
     kind: 'access',
     extendsGrant: null,
+    platform: 'slack',
     requesterId: requester.id,
     subjectId: requester.id,
     role: prodDba.name,

@@ -5,7 +5,7 @@ import type { Card, CardElement, Line, Tone } from '../card.ts';
 import { askAgain } from './buttons.ts';
 import { footer, whyAsked } from './parts.ts';
 import { type Scene, titleOf } from './scene.ts';
-import { personOf, quietly, says, sentence } from './words.ts';
+import { nameOf, says, sentence } from './words.ts';
 
 type Closed = Extract<RequestState, 'denied' | 'cancelled' | 'expired'>;
 
@@ -59,5 +59,5 @@ function byWhom({ view }: Scene): Line {
   const { decidedBy } = view.request;
   const people = [...view.votes.map(({ approver }) => approver), view.requester, view.subject];
   const person = people.find(({ id }) => id === decidedBy);
-  return person ? [' by ', quietly(personOf(person))] : [];
+  return person ? [` by ${nameOf(person)}`] : [];
 }

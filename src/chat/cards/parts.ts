@@ -4,7 +4,7 @@ import { durationInWords } from '../../domain/duration.ts';
 import type { FrozenEntitlement } from '../../domain/request.ts';
 import type { CardElement, Line, Span } from '../card.ts';
 import { type CardContext, isForAnother, isPersonal, type Scene } from './scene.ts';
-import { listed, nameOf, personOf, quietly, says, short } from './words.ts';
+import { listed, nameOf, personOf, says, short } from './words.ts';
 
 const MOST_ENTITLEMENTS = 6;
 const MOST_NAMES = 10;
@@ -71,14 +71,15 @@ export function whoDecides({ view, context }: Scene): readonly CardElement[] {
 function named(emails: readonly string[], { people }: CardContext): Line {
   const shown = emails.slice(0, MOST_NAMES).flatMap((email, index): Span[] => {
     const person = people.get(email);
-    const name = person ? quietly({ ...person, name: nameOf(person) }) : short(email, TEXT_MAX);
+    // By name only: a card that mentioned people would ring their phones.
+    const name = person ? nameOf(person) : short(email, TEXT_MAX);
     return index === 0 ? [name] : [', ', name];
   });
   return emails.length > MOST_NAMES ? [...shown, ` and ${emails.length - MOST_NAMES} more`] : shown;
 }
 
 function voters(votes: RequestView['votes']): Line {
-  return listed(votes.map(({ approver }) => quietly(personOf(approver))));
+  return listed(votes.map(({ approver }) => nameOf(approver)));
 }
 
 /** Who said yes: `Omar and Lea`. */
@@ -99,13 +100,13 @@ export function forLess(view: RequestView): readonly CardElement[] {
  * Small, last: id, when asked and by whom, when it lapses, the rule. To others, requester and subject are
  * mentioned and shown with their bound addresses, since anybody can choose the name of somebody else.
  */
-export function footer({ view, audience }: Pick<Scene, 'view' | 'audience'>): Line {
+export function footer({ view, audience, context }: Scene): Line {
   const { request, requester, subject } = view;
   const line: Span[] = [request.id, ' · asked ', { at: request.createdAt, style: 'time' }];
   if (!isPersonal(audience))
-    line.push(' by ', { person: personOf(requester) }, ` (${short(requester.email, TEXT_MAX)})`);
+    line.push(' by ', personOf(requester, context.people), ` (${short(requester.email, TEXT_MAX)})`);
   if (isForAnother(view))
-    line.push(' for ', { person: personOf(subject) }, ` (${short(subject.email, TEXT_MAX)})`);
+    line.push(' for ', personOf(subject, context.people), ` (${short(subject.email, TEXT_MAX)})`);
   if (request.state === 'pending') line.push(' · lapses ', { at: request.expiresAt, style: 'time' });
   return [...line, ` · rule ${short(request.decision.rule, TEXT_MAX)}`];
 }

@@ -21,13 +21,10 @@ export function nameOf(person: { readonly name: string }): string {
   return short(person.name, NAME_MAX);
 }
 
-export function personOf(principal: PrincipalRow): PersonRef {
-  return { platform: principal.platform, userId: principal.userId, name: nameOf(principal) };
-}
-
-/** By name only: a card that mentioned people would ring their phones. */
-export function quietly(person: PersonRef): Span {
-  return { person, quiet: true };
+/** As the platform of the card knows them; whoever is not known there is named and cannot be mentioned. */
+export function personOf(principal: PrincipalRow, people: ReadonlyMap<string, PersonRef>): Span {
+  const known = people.get(principal.email);
+  return known ? { person: { ...known, name: nameOf(principal) } } : nameOf(principal);
 }
 
 /** `a`, `a and b`, `a, b and c`; beyond `max`, `a, b and 7 more`. */

@@ -1,6 +1,6 @@
 /** Where a message goes: channels by name or id, people by mail address. */
 import type { Ledger } from '../../../db/client.ts';
-import { findPrincipalsByEmail } from '../../../db/principals.ts';
+import { identitiesOn } from '../../../db/principals.ts';
 import { ChatError, type ChatPort } from '../../chat/port.ts';
 
 export async function channelOf(port: ChatPort, nameOrId: string): Promise<string> {
@@ -31,9 +31,7 @@ export async function channelOf(port: ChatPort, nameOrId: string): Promise<strin
 
 /** The conversation with the full member who has this mail address. */
 export async function directOf(ledger: Ledger, port: ChatPort, email: string): Promise<string> {
-  const known = (await findPrincipalsByEmail(ledger.db, [email])).find(
-    ({ platform }) => platform === port.platform,
-  );
+  const known = (await identitiesOn(ledger.db, port.platform, [email])).get(email);
   const profile = known ? await port.profile(known.userId) : await port.profileByEmail(email);
   if (profile?.standing !== 'full') {
     throw new ChatError(

@@ -18,7 +18,8 @@ export function failureOf(error: unknown, attempts: number, jitter: number): Fai
     return { retryInS: waits, message, forget: false, outcomeKnown: false };
   }
   const { kind, message, retryAfterS, outcomeKnown } = error;
-  if (kind === 'refused' || kind === 'unreachable') return { retryInS: null, message, forget: false, outcomeKnown };
+  if (kind === 'refused' || kind === 'unreachable')
+    return { retryInS: null, message, forget: false, outcomeKnown };
   if (kind === 'gone') return { retryInS: null, message, forget: true, outcomeKnown };
   return { retryInS: Math.max(retryAfterS, waits), message, forget: false, outcomeKnown };
 }
