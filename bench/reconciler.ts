@@ -17,6 +17,7 @@ export function benchCatalog(roles: readonly Role[]): Catalog {
     admins: ['mia@acme.test'],
     domains: ['acme.test'],
     channels: { approvals: 'C0APPROVALS', alerts: 'C0ALERTS00' },
+    mapped: new Map(),
   };
 }
 
@@ -31,6 +32,7 @@ export async function createBenchReconciler(url: string, connector: Connector) {
     catalog: benchCatalog([]),
     timing: DEFAULT_TIMING,
     connectors: new Map([[connector.name, connector]]),
+    platforms: ['slack'],
     ports: new Map(),
     auditKey: null,
     log,

@@ -2,13 +2,14 @@
 import type { SpeakingPrincipal } from '../db/principals.ts';
 import type { ActionVerb, Card, Form, FormId, Line, Option } from '../src/chat/card.ts';
 import { refusalLine } from '../src/chat/cards/refusals.ts';
+import type { Platform } from '../src/domain/platform.ts';
 import type { Refusal } from '../src/domain/refusal.ts';
 import type { OperationContext } from '../src/operations/context.ts';
 import type { Utterance } from './grammar.ts';
 
 /** Who speaks, as the platform authenticated them, and where. */
 export interface Speaker {
-  readonly platform: 'slack' | 'teams';
+  readonly platform: Platform;
   readonly workspace: string;
   readonly userId: string;
 }

@@ -7,9 +7,9 @@ import { loadRequestView, type RequestView } from '../db/views.ts';
 import type { Home } from '../src/chat/card.ts';
 import { homePage } from '../src/chat/cards/home.ts';
 import { refusalLine } from '../src/chat/cards/refusals.ts';
+import { peopleIn } from '../src/chat/name-people.ts';
 import type { OperationContext } from '../src/operations/context.ts';
 import { identifySpeaker } from '../src/operations/identify-speaker.ts';
-import { approversOf } from '../src/policy/decision.ts';
 import type { Speaker } from './command.ts';
 import { waitingFor } from './pending.ts';
 
@@ -31,10 +31,8 @@ export function createHome(ctx: OperationContext) {
       return views.filter((view) => view !== null);
     };
     const input = { live: await load(live), pending: await load(pending), waiting: await load(waiting) };
-    const approvers = [...input.pending, ...input.waiting].flatMap((view) =>
-      approversOf(view.request.decision),
-    );
-    const people = await peopleOn(db, platform, approvers);
+    const named = [...input.live, ...input.pending, ...input.waiting].flatMap(peopleIn);
+    const people = await peopleOn(db, platform, named);
     return homePage({ ...input, now: ctx.clocks.now(), roles: ctx.catalog.roles, people });
   };
 }

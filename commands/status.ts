@@ -3,8 +3,8 @@
 import { peopleOn } from '../db/people.ts';
 import { loadRequestView } from '../db/views.ts';
 import { statusCard } from '../src/chat/cards/list-cards.ts';
+import { peopleIn } from '../src/chat/name-people.ts';
 import { isAdmin, ownsRole } from '../src/operations/context.ts';
-import { approversOf } from '../src/policy/decision.ts';
 import { type Command, refuse } from './command.ts';
 
 export const status: Command<'status'> = {
@@ -17,8 +17,7 @@ export const status: Command<'status'> = {
     const may = view && (isParty || isAdmin(catalog, email) || ownsRole(catalog, view.request.role, email));
     if (!view || !may) return refuse({ code: 'unknown-request', typed: id });
     const role = catalog.roles.get(view.request.role) ?? null;
-    const approvers = approversOf(view.request.decision);
-    const people = await peopleOn(ledger.db, platform, approvers);
+    const people = await peopleOn(ledger.db, platform, peopleIn(view));
     return { kind: 'card', card: statusCard(view, { now: clocks.now(), role, people }) };
   },
 };

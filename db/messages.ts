@@ -43,18 +43,29 @@ export async function countCards(
   return new Map(rows.map(({ requestId, count }) => [requestId, count]));
 }
 
-/** Every card of these requests shows an older state now. */
-export async function touchCards(tx: Tx, requestIds: readonly string[], real: Date): Promise<void> {
+/** Every card of these requests, or every one of an audience, shows an older state now. */
+export async function touchCards(
+  tx: Tx,
+  requestIds: readonly string[],
+  real: Date,
+  audience?: Audience,
+): Promise<void> {
   if (requestIds.length === 0) return;
   await tx
     .update(cards)
     .set({ wantedRevision: sql`${cards.wantedRevision} + 1`, dueAt: real })
-    .where(among(cards.requestId, requestIds));
+    .where(
+      and(
+        among(cards.requestId, requestIds),
+        audience === undefined ? undefined : eq(cards.audience, audience),
+      ),
+    );
 }
 
 export interface NoticeIntent {
   readonly requestId: string | null;
   readonly audience: NoticeRow['audience'];
+  /** '' for alerts: wherever there is a channel for them. A timeline stands under every channel's card. */
   readonly platform: string;
   readonly recipient?: string;
   readonly notice: Notice;
@@ -68,10 +79,78 @@ export async function intendNotices(
   if (intents.length === 0) return;
   await tx.execute(sql`
     insert into notices (request_id, audience, platform, recipient, notice, at, due_at)
-    select "requestId", audience, platform, coalesce(recipient, ''), notice,
+    select "requestId", i.audience, coalesce(c.platform, i.platform), coalesce(i.recipient, ''), notice,
       ${times.now.toISOString()}::timestamptz, ${times.real.toISOString()}::timestamptz
-    from jsonb_to_recordset(${rowsOf(intents)}) as i(
-      "requestId" text, audience text, platform text, recipient text, notice jsonb)`);
+    from rows from (jsonb_to_recordset(${rowsOf(intents)}) as (
+      "requestId" text, audience text, platform text, recipient text, notice jsonb)) with ordinality
+      as i("requestId", audience, platform, recipient, notice, n)
+    left join cards c on i.audience = 'thread' and c.audience = 'channel' and c.request_id = i."requestId"
+    where i.audience <> 'thread' or c.id is not null
+    order by i.n`);
+}
+
+/** To whom, and where, a card of this audience was shown or is about to be. */
+export async function shownTo(
+  tx: Tx,
+  requestIds: readonly string[],
+  audience: Audience,
+): Promise<readonly { requestId: string; platform: string; recipient: string }[]> {
+  if (requestIds.length === 0) return [];
+  return tx
+    .select({ requestId: cards.requestId, platform: cards.platform, recipient: cards.recipient })
+    .from(cards)
+    .where(
+      and(
+        among(cards.requestId, requestIds),
+        eq(cards.audience, audience),
+        or(isNotNull(cards.message), isNotNull(cards.dueAt)),
+      ),
+    );
+}
+
+export interface Unreached {
+  /** Mail address. */
+  readonly email: string;
+  /** What the platforms said, a sentence each. */
+  readonly why: string;
+}
+
+/** Owners to whom no card of their own could be shown, on any platform. */
+export async function unreachedOwners(db: Tx, requestId: string): Promise<readonly Unreached[]> {
+  return db
+    .select({
+      email: cards.recipient,
+      why: sql<string>`string_agg(distinct ${cards.lastError}, ' ')`,
+    })
+    .from(cards)
+    .where(and(eq(cards.requestId, requestId), eq(cards.audience, 'owner')))
+    .groupBy(cards.recipient)
+    .having(
+      sql`bool_and(${cards.message} is null and ${cards.dueAt} is null and ${cards.lastError} is not null)`,
+    )
+    .orderBy(asc(cards.recipient));
+}
+
+/** Somebody can be written to now: what could not be shown to them is tried anew. */
+export async function reviveCards(
+  tx: Tx,
+  to: { platform: string; recipient: string },
+  real: Date,
+): Promise<number> {
+  const revived = await tx
+    .update(cards)
+    .set({ dueAt: real, attempts: 0 })
+    .where(
+      and(
+        eq(cards.platform, to.platform),
+        eq(cards.recipient, to.recipient),
+        isNull(cards.message),
+        isNull(cards.dueAt),
+        isNotNull(cards.lastError),
+      ),
+    )
+    .returning({ id: cards.id });
+  return revived.length;
 }
 
 /** Whether the same alert was intended after `since` (ledger time), so that nobody can flood the channel. */
@@ -90,12 +169,12 @@ export async function wasAlerted(tx: Tx, notice: Notice, since: Date): Promise<b
   return row !== undefined;
 }
 
-/** Where the cards of a request stand, for finding the thread of its timeline. */
-export async function findCard(db: Tx, requestId: string, audience: Audience): Promise<CardRow | null> {
+/** The card that a request has in a channel of this platform, posted or not: its timeline stands under it. */
+export async function channelCard(db: Tx, requestId: string, platform: string): Promise<CardRow | null> {
   const [row] = await db
     .select()
     .from(cards)
-    .where(and(eq(cards.requestId, requestId), eq(cards.audience, audience), isNotNull(cards.message)))
+    .where(and(eq(cards.requestId, requestId), eq(cards.audience, 'channel'), eq(cards.platform, platform)))
     .limit(1);
   return row ?? null;
 }
@@ -152,6 +231,7 @@ export async function leaseNotices(
         eq(notices.audience, 'thread'),
         eq(cards.audience, 'channel'),
         eq(cards.requestId, notices.requestId),
+        eq(cards.platform, notices.platform),
         isNull(cards.message),
         isNotNull(cards.dueAt),
       ),

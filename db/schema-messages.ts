@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import {
   type AnyPgColumn,
+  boolean,
   index,
   integer,
   jsonb,
@@ -32,6 +33,8 @@ export const cards = pgTable(
     round: integer('round').notNull().default(0),
     conversation: text('conversation'),
     message: text('message'),
+    /** Its person cannot be written to, so it stands under the channel's card. */
+    inThread: boolean('in_thread').notNull().default(false),
     wantedRevision: integer('wanted_revision').notNull().default(1),
     postedRevision: integer('posted_revision').notNull().default(0),
     /** Real; null: up to date, or given up. */

@@ -4,6 +4,7 @@ import type { AssignmentRow, ClaimRow } from './assignments.ts';
 import { assignmentsOf } from './assignments.ts';
 import type { Tx } from './client.ts';
 import type { GrantRow } from './grants.ts';
+import { type Unreached, unreachedOwners } from './messages.ts';
 import type { PrincipalRow } from './principals.ts';
 import { findRequest, liveVotes, type RequestRow, type VoteRow } from './requests.ts';
 import { grants, requests } from './schema.ts';
@@ -18,6 +19,8 @@ export interface RequestView {
   readonly assignments: readonly { readonly assignment: AssignmentRow; readonly claim: ClaimRow }[];
   /** The pending request for more time, if there is one. */
   readonly pendingExtension: RequestRow | null;
+  /** Owners who cannot be written to, while it waits for them. */
+  readonly unreached: readonly Unreached[];
 }
 
 export async function loadRequestView(db: Tx, id: string): Promise<RequestView | null> {
@@ -32,5 +35,6 @@ export async function loadRequestView(db: Tx, id: string): Promise<RequestView |
     grant: grant ?? null,
     assignments: grant ? await assignmentsOf(db, grantId) : [],
     pendingExtension: extensions.find(({ state }) => state === 'pending') ?? null,
+    unreached: found.request.state === 'pending' ? await unreachedOwners(db, id) : [],
   };
 }

@@ -96,6 +96,7 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
     admins: unique(parts.admins),
     domains,
     channels: parts.channels,
+    people: parts.identity?.people ?? {},
     connectors: new Map(connectorNames(data).map((name) => [name, made.connectors.get(name) ?? null])),
   });
   report(false, findings);

@@ -12,6 +12,7 @@ import type { Connector } from './connectors/connector.ts';
 import type { Catalog } from './domain/catalog.ts';
 import type { Clocks } from './domain/clock.ts';
 import type { RandomBytes } from './domain/ids.ts';
+import type { Platform } from './domain/platform.ts';
 import type { Timing } from './domain/timing.ts';
 import type { Log } from './observability/log.ts';
 import { type Metrics, silentMetrics } from './observability/metrics.ts';
@@ -19,6 +20,11 @@ import type { OperationContext } from './operations/context.ts';
 import { offboard } from './operations/offboard.ts';
 import { createReconcile } from './reconcile/reconcile.ts';
 import { createScheduler } from './scheduler.ts';
+
+/** What is in use, in the order in which alerts look for a channel. */
+function platformsOf({ slack }: Pick<CurfewParts, 'slack'>): readonly Platform[] {
+  return [...(slack ? (['slack'] as const) : [])];
+}
 
 export interface CurfewParts {
   readonly ledger: Ledger;
@@ -39,14 +45,15 @@ export function createCurfew(parts: CurfewParts) {
   const { ledger, clocks, log, metrics = silentMetrics } = parts;
   // Filled as platforms connect: what has to be taken away does not wait for chat.
   const ports = new Map<string, ChatPort>();
-  const reconcile = createReconcile({ ...parts, ports });
+  const platforms = platformsOf(parts);
+  const reconcile = createReconcile({ ...parts, platforms, ports });
   const scheduler = createScheduler({
     sweep: reconcile.sweep,
     nextDue: (after) => nextDue(ledger.db, after),
     clocks,
     log,
   });
-  const ctx: OperationContext = { ...parts, ports, nudge: scheduler.nudge };
+  const ctx: OperationContext = { ...parts, platforms, ports, nudge: scheduler.nudge };
   const dispatch = createDispatch(ctx);
   const slack = parts.slack
     ? createSlackPlatform({

@@ -41,6 +41,7 @@ INSERT INTO "identities" ("platform", "workspace", "user_id", "principal_id", "n
 ALTER TABLE "requests" ADD COLUMN "platform" text;--> statement-breakpoint
 UPDATE "requests" SET "platform" = p."platform" FROM "principals" p WHERE p."id" = "requester_id";--> statement-breakpoint
 ALTER TABLE "requests" ALTER COLUMN "platform" SET NOT NULL;--> statement-breakpoint
+ALTER TABLE "cards" ADD COLUMN "in_thread" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "identities" ADD CONSTRAINT "identities_principal_id_principals_id_fk" FOREIGN KEY ("principal_id") REFERENCES "public"."principals"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "identities_one_each" ON "identities" USING btree ("principal_id","platform");--> statement-breakpoint
 CREATE INDEX "addressees_address" ON "addressees" USING btree ("address");--> statement-breakpoint

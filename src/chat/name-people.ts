@@ -1,10 +1,17 @@
 /** Who is named to people: those known to the ledger, else looked up by mail address; else the address stands. */
 import type { Tx } from '../../db/client.ts';
 import { type KnownPerson, peopleOn } from '../../db/people.ts';
+import type { RequestView } from '../../db/views.ts';
+import { approversOf } from '../policy/decision.ts';
 import type { ChatPort } from './port.ts';
 
 /** A name is a nicety: nothing waits longer than this for a directory, and a failing one costs nothing. */
 const NAME_WITHIN_MS = 1_000;
+
+/** Everybody whom a card or a line of this request names, by mail address. */
+export function peopleIn({ request, requester, subject }: RequestView): readonly string[] {
+  return [...approversOf(request.decision), requester.email, subject.email];
+}
 
 /** By mail address, on the port's platform. */
 export async function namePeople(

@@ -1,4 +1,5 @@
 /** What Curfew needs of a chat platform to speak first. Each platform implements it in its own folder. */
+import type { Platform } from '../domain/platform.ts';
 import type { Card, Line } from './card.ts';
 
 /** What the platform's directory says of a person. Mail is as the platform has it; compare without case. */
@@ -29,7 +30,7 @@ export interface Conversation {
 }
 
 export interface ChatPort {
-  readonly platform: 'slack' | 'teams';
+  readonly platform: Platform;
   /** Null: no such person. A failed read throws. */
   profile(userId: string): Promise<Profile | null>;
   profileByEmail(email: string): Promise<Profile | null>;
@@ -38,7 +39,8 @@ export interface ChatPort {
   /** The conversation with one person. Throws `unreachable` where they have to do something first. */
   direct(userId: string): Promise<string>;
   /** `marker` is kept in the message, so that `find` can tell Curfew's own copy after an unknown outcome. */
-  post(conversation: string, card: Card, options: { marker: string }): Promise<MessageRef>;
+  /** `thread`: a reply to that message. */
+  post(conversation: string, card: Card, options: { marker: string; thread?: string }): Promise<MessageRef>;
   update(ref: MessageRef, card: Card, options: { marker: string }): Promise<void>;
   /** One line, in a card's thread (its timeline) or by itself. */
   say(conversation: string, line: Line, options: { marker: string; thread?: string }): Promise<MessageRef>;

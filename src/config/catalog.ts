@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { Connector } from '../connectors/connector.ts';
 import { canonicalJson } from '../domain/audit-chain.ts';
-import type { Catalog, EntitlementSpec, Role } from '../domain/catalog.ts';
+import { type Catalog, type EntitlementSpec, identityKey, type Role } from '../domain/catalog.ts';
 import { durationInWords } from '../domain/duration.ts';
 import { nearest } from '../domain/nearest.ts';
+import { PLATFORMS } from '../domain/platform.ts';
 import type { RoleEntry } from './document.ts';
 import { explain, type Finding } from './explain.ts';
+import type { Mapping } from './parts.ts';
 import type { ConfigPath } from './problem.ts';
 
 const USUAL_DURATION_S = 3_600;
@@ -19,6 +21,7 @@ export interface CatalogParts {
   /** Empty only where they are not known, since the document is wrong elsewhere. */
   readonly domains: readonly string[];
   readonly channels: Catalog['channels'];
+  readonly people: Readonly<Record<string, Mapping>>;
   /** Every name under `connectors:`; null for an entry that is itself wrong, and reported elsewhere. */
   readonly connectors: ReadonlyMap<string, Connector | null>;
 }
@@ -41,11 +44,33 @@ export function buildCatalog(parts: CatalogParts): { catalog: Catalog; findings:
     findings.push(...all);
     roles.set(name, toRole(name, entry, uses, all));
   }
-  const { admins, domains, channels } = parts;
+  const { admins, domains, channels, people } = parts;
   const kinds = Object.fromEntries([...parts.connectors].map(([name, connector]) => [name, connector?.kind]));
-  const content = { roles: Object.fromEntries(roles), admins, domains, channels, connectors: kinds };
+  const content = { roles: Object.fromEntries(roles), admins, domains, channels, people, connectors: kinds };
   const version = `sha256:${createHash('sha256').update(canonicalJson(content)).digest('hex')}`;
-  return { catalog: { version, roles, admins, domains, channels }, findings };
+  const mapped = mappedBy(people, findings);
+  return { catalog: { version, roles, admins, domains, channels, mapped }, findings };
+}
+
+/** An identity that two addresses claim belongs to neither. */
+function mappedBy(people: CatalogParts['people'], findings: Finding[]): Map<string, string> {
+  const mapped = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const [email, mapping] of Object.entries(people)) {
+    for (const platform of PLATFORMS) {
+      const [workspace, userId] = mapping[platform]?.split('/') ?? [];
+      if (workspace === undefined || userId === undefined) continue;
+      const key = identityKey({ platform, workspace, userId });
+      if (mapped.has(key)) {
+        twice.add(key);
+        const message = `${mapping[platform]} is named for ${mapped.get(key)} too, so it counts for neither.`;
+        findings.push({ path: ['identity', 'people', email, platform], message });
+      }
+      mapped.set(key, email);
+    }
+  }
+  for (const key of twice) mapped.delete(key);
+  return mapped;
 }
 
 function readRole(name: string, entry: RoleEntry, parts: CatalogParts): { uses: Use[]; found: Finding[] } {

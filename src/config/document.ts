@@ -33,10 +33,61 @@ const domain = z
   )
   .toLowerCase();
 
-const channel = z
+const slackChannel = z
   .string()
   .max(100)
   .regex(/^#?[^\s#<>@|]+$/, 'Write a channel as "#name" (in quotes, since # begins a comment) or its id.');
+
+/** What is typed where people look for it: a copied link, the id in it, or `Team/Channel`. */
+const teamsChannel = z
+  .string()
+  .max(1000)
+  .regex(
+    /^(https:\/\/teams\.(microsoft|cloud\.microsoft)[^\s<>"]*|19:[^\s<>|]+@thread\.[a-z0-9]+|#?[^#<>@|:\n]+)$/,
+    'Write a channel as its link copied from Teams, its id (19:…@thread.tacv2) or "Team/Channel".',
+  );
+
+const channel = z.union([
+  z
+    .string()
+    .max(1000)
+    .refine(
+      (text) => slackChannel.safeParse(text).success || teamsChannel.safeParse(text).success,
+      'Write a channel as "#name" (in quotes, since # begins a comment), its id, or its link copied from Teams.',
+    ),
+  z
+    .strictObject({ slack: slackChannel.optional(), teams: teamsChannel.optional() })
+    .refine(({ slack, teams }) => Boolean(slack ?? teams), 'Name the channel on slack, teams or both.'),
+]);
+
+/** `WORKSPACE/USER`. */
+const slackUser = z
+  .string()
+  .regex(
+    /^[TE][A-Z0-9]{2,30}\/[UW][A-Z0-9]{2,30}$/,
+    'Write a member of Slack as WORKSPACE/USER: T0123/U0456.',
+  );
+
+const teamsUser = z
+  .string()
+  .regex(
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    'Write a person of Teams as TENANT/USER, the two ids that Entra shows.',
+  )
+  .toLowerCase();
+
+const mappedPeople = z
+  .record(
+    z
+      .string()
+      .max(254)
+      .regex(/^[^\s@:<>,;"]+@[^\s@:<>,;"]+\.[^\s@:<>,;"]+$/, 'Write a mail address.')
+      .toLowerCase(),
+    z.strictObject({ slack: slackUser.optional(), teams: teamsUser.optional() }),
+  )
+  .describe(
+    'People by mail address whom the directories do not tell: guests, members of other workspaces or tenants, other addresses.',
+  );
 
 const date = z.string().meta({ format: 'date' }).refine(isDate, 'Write a day that exists as YYYY-MM-DD.');
 
@@ -113,9 +164,14 @@ export function documentSchema(kinds: readonly AnyConnectorKind[]) {
     .strictObject({
       version: z.literal(1),
       identity: z
-        .strictObject({ domains: domain.array().min(1).max(100) })
+        .strictObject({
+          domains: domain.array().min(1).max(100).optional(),
+          people: mappedPeople.optional(),
+        })
         .optional()
-        .describe('Mail domains whose people may use Curfew. Absent: the admins’ domains.'),
+        .describe(
+          'domains: mail domains whose people may use Curfew. Absent: the admins’ domains. people: who is who.',
+        ),
       admins: people
         .min(1)
         .describe('Who may revoke anything and freeze. Admins do not approve by that title.'),
@@ -124,7 +180,7 @@ export function documentSchema(kinds: readonly AnyConnectorKind[]) {
           approvals: channel.describe('Where requests are shown to everybody who may decide.'),
           alerts: channel.describe('Where overdue revocations and audit heads are shown.'),
         })
-        .describe('Names such as "#access-approvals", or ids.'),
+        .describe('Names such as "#access-approvals", or ids; with two platforms {slack: …, teams: …}.'),
       timing: timing.describe('All of it may be left out.'),
       connectors: z
         .record(name, connectorEntry(kinds))

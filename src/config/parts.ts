@@ -1,13 +1,23 @@
 /** The well-formed parts of a document that is wrong elsewhere, so that all of it can be looked at once. */
 import type { z } from 'zod';
 import type { ConnectorEntry } from '../connectors/registry.ts';
+import type { Catalog } from '../domain/catalog.ts';
+import type { Platform } from '../domain/platform.ts';
 import { isSecretKey, passwordsIn } from '../observability/redact.ts';
 import { type DocumentSchema, type RoleEntry, roleSchema } from './document.ts';
 
+/** `WORKSPACE/USER` on each platform. */
+export type Mapping = Readonly<Partial<Record<Platform, string | undefined>>>;
+
 export interface DocumentParts {
-  readonly identity?: { readonly domains: readonly string[] } | undefined;
+  readonly identity?:
+    | {
+        readonly domains?: readonly string[] | undefined;
+        readonly people?: Readonly<Record<string, Mapping>> | undefined;
+      }
+    | undefined;
   readonly admins: readonly string[];
-  readonly channels: { readonly approvals: string; readonly alerts: string };
+  readonly channels: Catalog['channels'];
   readonly connectors: Readonly<Record<string, ConnectorEntry>>;
   readonly roles: Readonly<Record<string, RoleEntry>>;
 }

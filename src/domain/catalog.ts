@@ -1,5 +1,7 @@
 /** The catalog: what can be asked for, by whom, and who decides. Made from `curfew.yaml`, never changed in place. */
 
+import type { Channel } from './platform.ts';
+
 export const RISKS = ['low', 'medium', 'high', 'critical'] as const;
 export type Risk = (typeof RISKS)[number];
 
@@ -26,8 +28,8 @@ export interface Role {
   readonly defaultDurationS: number;
   /** Mail addresses, lower case; null: every full member. */
   readonly requesters: readonly string[] | null;
-  /** Channel name or id for the card; null: the catalog's approvals channel. */
-  readonly channel: string | null;
+  /** Where the card goes; null: the catalog's approvals channel. */
+  readonly channel: Channel | null;
   /** True where a request must name an open incident. */
   readonly requiresIncident: boolean;
   readonly entitlements: readonly EntitlementSpec[];
@@ -46,5 +48,15 @@ export interface Catalog {
   readonly admins: readonly string[];
   /** Mail domains whose addresses may be bound to principals, lower case. */
   readonly domains: readonly string[];
-  readonly channels: { readonly approvals: string; readonly alerts: string };
+  readonly channels: { readonly approvals: Channel; readonly alerts: Channel };
+  /**
+   * People whom the configuration names itself, guests and members of other workspaces too: by `identityKey`,
+   * the mail address that they act under, lower case.
+   */
+  readonly mapped: ReadonlyMap<string, string>;
+}
+
+/** One identity on one platform, as a key. */
+export function identityKey(who: { platform: string; workspace: string; userId: string }): string {
+  return `${who.platform}:${who.workspace}/${who.userId}`;
 }

@@ -6,6 +6,7 @@ import type { Connector } from '../connectors/connector.ts';
 import type { Catalog } from '../domain/catalog.ts';
 import type { Clocks } from '../domain/clock.ts';
 import type { RandomBytes } from '../domain/ids.ts';
+import type { Platform } from '../domain/platform.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Timing } from '../domain/timing.ts';
 import type { Log } from '../observability/log.ts';
@@ -16,6 +17,8 @@ export interface OperationContext {
   readonly catalog: Catalog;
   readonly timing: Timing;
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** The platforms in use; their ports come as they connect. */
+  readonly platforms: readonly Platform[];
   readonly ports: ReadonlyMap<string, ChatPort>;
   readonly randomBytes: RandomBytes;
   /** Tells the scheduler that there may be something to do. */

@@ -12,6 +12,7 @@ import {
   type SpeakingPrincipal,
 } from '../../db/principals.ts';
 import type { Profile } from '../chat/port.ts';
+import { identityKey } from '../domain/catalog.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type OperationContext, type Result, refused } from './context.ts';
 
@@ -37,24 +38,32 @@ export async function identifySpeaker(
     ctx.log.warn({ err, userId: speaker.userId }, 'the directory did not answer');
     return refused({ code: 'directory-unavailable' });
   }
-  const refusal = unfit(profile, speaker, ctx.catalog.domains);
-  if (refusal || !profile?.email) return refused(refusal ?? { code: 'no-mail' });
+  const mapped = ctx.catalog.mapped.get(identityKey(speaker));
+  const refusal = mapped === undefined ? unfit(profile, speaker, ctx.catalog.domains) : gone(profile);
+  const email = mapped ?? profile?.email;
+  if (refusal || !profile || !email) return refused(refusal ?? { code: 'no-mail' });
   const identity: Identity = {
     platform: speaker.platform,
     workspace: speaker.workspace,
     userId: speaker.userId,
-    email: profile.email.toLowerCase(),
+    email: email.toLowerCase(),
     name: profile.name,
     timeZone: profile.timeZone,
   };
   return bind(ctx, identity);
 }
 
-/** Why this person may not ask, hold or decide; null when they may. */
-function unfit(profile: Profile | null, speaker: SpeakerInput, domains: readonly string[]): Refusal | null {
+/** Whom the configuration names needs no more than to be there. */
+function gone(profile: Profile | null): Refusal | null {
   if (!profile) return { code: 'unknown-person' };
   if (profile.standing === 'deactivated') return { code: 'deactivated' };
-  if (profile.standing === 'bot') return { code: 'bot' };
+  return profile.standing === 'bot' ? { code: 'bot' } : null;
+}
+
+/** Why this person may not ask, hold or decide; null when they may. */
+function unfit(profile: Profile | null, speaker: SpeakerInput, domains: readonly string[]): Refusal | null {
+  const absent = gone(profile);
+  if (absent || !profile) return absent;
   if (profile.standing === 'guest') return { code: 'guest' };
   if (profile.standing !== 'full' || profile.workspace !== speaker.workspace) return { code: 'outsider' };
   if (!profile.email) return { code: 'no-mail' };

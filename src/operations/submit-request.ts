@@ -6,12 +6,13 @@ import { recordAudit } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { once } from '../../db/deliveries.ts';
 import { type CardIntent, intendCards, touchCards } from '../../db/messages.ts';
-import { type PrincipalRow, pinAccount, type SpeakingPrincipal } from '../../db/principals.ts';
+import { type PrincipalRow, pinAccount, platformsOf, type SpeakingPrincipal } from '../../db/principals.ts';
 import { findRequest, insertRequest } from '../../db/requests.ts';
 import { plotOf, type Times, tell } from '../../db/story.ts';
 import type { Role } from '../domain/catalog.ts';
 import { newRequestId } from '../domain/ids.ts';
 import { nearest } from '../domain/nearest.ts';
+import { channelsOn } from '../domain/platform.ts';
 import type { FrozenEntitlement, RequestKind } from '../domain/request.ts';
 import { decide } from '../policy/decide.ts';
 import { approversOf, type Decision } from '../policy/decision.ts';
@@ -135,7 +136,7 @@ export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequ
     return refused({ code: 'policy', rule, message, id: plot.id });
   }
   const approvers = approversOf(decision);
-  await intendCards(tx, cardsFor(ctx, plot.id, requester, role, approvers), times.real);
+  await intendCards(tx, await cardsFor(ctx, tx, plot.id, requester, role, approvers), times.real);
   const action = input.kind === 'access' ? 'request.created' : 'extension.requested';
   await tell(tx, [{ plot, actor, action, details, timeline: { kind: 'requested' } }], times);
   // The grant's own cards say that more time was asked for.
@@ -159,19 +160,33 @@ async function pinAll(tx: Tx, input: NewRequest, now: Date): Promise<Decision | 
   return null;
 }
 
-/** The channel, each owner who may decide, and the requester. */
-function cardsFor(
+/**
+ * The channel on every platform that has one, each owner who may decide, and the requester. Owners are
+ * written to where they have spoken before, and on every platform where they have on none.
+ */
+async function cardsFor(
   ctx: OperationContext,
+  tx: Tx,
   requestId: string,
   requester: SpeakingPrincipal,
   role: Role,
   approvers: readonly string[],
-): CardIntent[] {
-  const base = { requestId, platform: requester.platform };
+): Promise<CardIntent[]> {
+  const spoken = ctx.platforms.length > 1 ? await platformsOf(tx, approvers) : new Map<string, string[]>();
+  const reachOf = (email: string): readonly string[] => {
+    const known = ctx.platforms.filter((platform) => spoken.get(email)?.includes(platform));
+    return known.length > 0 ? known : ctx.platforms;
+  };
   return [
-    { ...base, audience: 'channel', recipient: role.channel ?? ctx.catalog.channels.approvals },
-    ...approvers.map((recipient): CardIntent => ({ ...base, audience: 'owner', recipient })),
-    { ...base, audience: 'requester', recipient: requester.email },
+    ...channelsOn(role.channel ?? ctx.catalog.channels.approvals, ctx.platforms).map(
+      (channel): CardIntent => ({ requestId, audience: 'channel', ...channel }),
+    ),
+    ...approvers.flatMap((recipient) =>
+      reachOf(recipient).map(
+        (platform): CardIntent => ({ requestId, audience: 'owner', platform, recipient }),
+      ),
+    ),
+    { requestId, audience: 'requester', platform: requester.platform, recipient: requester.email },
   ];
 }
 

@@ -2,9 +2,10 @@
 import type { Ledger } from '../../db/client.ts';
 import { endLocked } from '../../db/end-grants.ts';
 import { lockDueGrants, lockGrantReminders, lockOverdueGrants, setGrants } from '../../db/grants.ts';
-import { countCards, intendCards } from '../../db/messages.ts';
+import { type CardIntent, countCards, intendCards } from '../../db/messages.ts';
 import { plotsOf, tell } from '../../db/story.ts';
 import type { Clocks } from '../domain/clock.ts';
+import type { PlatformChannel } from '../domain/platform.ts';
 import type { Timing } from '../domain/timing.ts';
 
 export interface DueGrantsOptions {
@@ -56,8 +57,8 @@ export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
     });
   }
 
-  /** Access that should be gone and is not: people are called. */
-  async function alert(alertsChannel: string): Promise<number> {
+  /** Access that should be gone and is not: people are called, wherever there is a channel for alerts. */
+  async function alert(alerts: readonly PlatformChannel[]): Promise<number> {
     return ledger.tx(async (tx) => {
       const at = times();
       const before = new Date(at.now.getTime() - timing.overdueAfterS * 1000);
@@ -66,12 +67,9 @@ export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
       await setGrants(tx, ids(overdue), { overdueAlertedAt: at.now });
       await intendCards(
         tx,
-        plots.map(({ id, platform }) => ({
-          requestId: id,
-          audience: 'overdue',
-          platform,
-          recipient: alertsChannel,
-        })),
+        plots.flatMap(({ id }) =>
+          alerts.map((channel): CardIntent => ({ requestId: id, audience: 'overdue', ...channel })),
+        ),
         at.real,
       );
       await tell(

@@ -1,11 +1,10 @@
 /** What time alone does to pending requests: a reminder to approvers at half time, then they lapse. */
 
 import type { Ledger } from '../../db/client.ts';
-import { intendNotices, type NoticeIntent, touchCards } from '../../db/messages.ts';
+import { intendNotices, type NoticeIntent, shownTo, touchCards } from '../../db/messages.ts';
 import { lockExpired, lockReminders, setRequests } from '../../db/requests.ts';
 import { type Happening, plotsOf, tell } from '../../db/story.ts';
 import type { Clocks } from '../domain/clock.ts';
-import { approversOf } from '../policy/decision.ts';
 
 const BATCH = 200;
 
@@ -41,15 +40,14 @@ export function createDueRequests({ ledger, clocks }: { ledger: Ledger; clocks: 
       const due = await lockReminders(tx, at.now, BATCH);
       const ids = due.map(({ id }) => id);
       await setRequests(tx, ids, { remindAt: null });
-      const plots = await plotsOf(tx, ids);
-      const notices = due.flatMap((request): NoticeIntent[] => {
-        const platform = plots.get(request.id)?.platform ?? '';
-        const notice = { kind: 'still-waiting', until: request.expiresAt.toISOString() } as const;
-        const base = { requestId: request.id, platform, notice };
-        const approvers = approversOf(request.decision);
+      const owners = await shownTo(tx, ids, 'owner');
+      const notices = due.flatMap(({ id: requestId, platform, expiresAt }): NoticeIntent[] => {
+        const notice = { kind: 'still-waiting', until: expiresAt.toISOString() } as const;
         return [
-          { ...base, audience: 'thread' },
-          ...approvers.map((recipient): NoticeIntent => ({ ...base, audience: 'person', recipient })),
+          { requestId, platform, notice, audience: 'thread' },
+          ...owners
+            .filter((owner) => owner.requestId === requestId)
+            .map((owner): NoticeIntent => ({ ...owner, notice, audience: 'person' })),
         ];
       });
       await intendNotices(tx, notices, at);

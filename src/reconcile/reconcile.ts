@@ -4,6 +4,7 @@ import type { ChatPort } from '../chat/port.ts';
 import type { Connector } from '../connectors/connector.ts';
 import type { Catalog } from '../domain/catalog.ts';
 import type { Clocks } from '../domain/clock.ts';
+import { channelsOn, type Platform } from '../domain/platform.ts';
 import type { Timing } from '../domain/timing.ts';
 import type { Log } from '../observability/log.ts';
 import { type Metrics, silentMetrics } from '../observability/metrics.ts';
@@ -20,6 +21,8 @@ export interface ReconcileOptions {
   readonly catalog: Catalog;
   readonly timing: Timing;
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** The platforms in use; their ports come as they connect. */
+  readonly platforms: readonly Platform[];
   readonly ports: ReadonlyMap<string, ChatPort>;
   /** Signs the heads of the audit log; null: they are not signed. */
   readonly auditKey: string | null;
@@ -45,7 +48,7 @@ export function createReconcile(options: ReconcileOptions) {
     assignments,
     messages,
     tellHead: createHeadTeller(options),
-    alertsChannel: options.catalog.channels.alerts,
+    alerts: channelsOn(options.catalog.channels.alerts, options.platforms),
   });
 
   async function drain(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Ledger } from '../../db/client.ts';
 import { forgetDeliveries } from '../../db/deliveries.ts';
 import { type DueNow, dueNow } from '../../db/due-now.ts';
 import type { Clocks } from '../domain/clock.ts';
+import type { PlatformChannel } from '../domain/platform.ts';
 import type { Timing } from '../domain/timing.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -25,7 +26,7 @@ export interface SweepParts {
   /** Cards and notices. Never rejects. */
   readonly messages: { sweep(): Promise<void>; drain(): Promise<void> };
   readonly tellHead: () => Promise<number>;
-  readonly alertsChannel: string;
+  readonly alerts: readonly PlatformChannel[];
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -88,7 +89,7 @@ export function createSweep(parts: SweepParts) {
     if (due?.expiry) await part('expiry', requests.expire, requests.batch);
     if (due?.requestReminders) await part('request reminders', requests.remind, requests.batch);
     if (due?.grantReminders) await part('grant reminders', grants.remind, grants.batch);
-    if (due?.overdue) await part('overdue', () => grants.alert(parts.alertsChannel), grants.batch);
+    if (due?.overdue) await part('overdue', () => grants.alert(parts.alerts), grants.batch);
     // What was done above is put on record too.
     if (due && Object.values(due).includes(true)) await part('seal', () => sealBatch(ledger), 1);
     await part('audit head', parts.tellHead, 1);

@@ -45,7 +45,17 @@ export async function createWorld(plan: WorldPlan) {
   const ports = new Map<string, ChatPort>();
   if (plan.chat !== null) ports.set('slack', createFileChat(plan.chat, steps, clocks.real));
   const catalog = catalogFor(plan.role);
-  const parts = { ledger, clocks, catalog, timing: DEFAULT_TIMING, connectors, ports, log: toStderr };
+  const platforms = ['slack'] as const;
+  const parts = {
+    ledger,
+    clocks,
+    catalog,
+    timing: DEFAULT_TIMING,
+    connectors,
+    platforms,
+    ports,
+    log: toStderr,
+  };
   const ctx: OperationContext = { ...parts, randomBytes, nudge() {} };
 
   return {
@@ -106,6 +116,7 @@ function catalogFor(role: string): Catalog {
     admins: ['mia@acme.test'],
     domains: ['acme.test'],
     channels: { approvals: '#access-approvals', alerts: '#security-alerts' },
+    mapped: new Map(),
   };
 }
 

@@ -5,6 +5,7 @@ import { loadRequestView, type RequestView } from '../../db/views.ts';
 import type { ChatPort } from '../../src/chat/port.ts';
 import type { Connector } from '../../src/connectors/connector.ts';
 import type { Catalog, Role } from '../../src/domain/catalog.ts';
+import type { Platform } from '../../src/domain/platform.ts';
 import { DEFAULT_TIMING, type Timing } from '../../src/domain/timing.ts';
 import type { Log } from '../../src/observability/log.ts';
 import { castVote, type Voted } from '../../src/operations/cast-vote.ts';
@@ -44,6 +45,7 @@ export function testCatalog(roles: readonly Role[]): Catalog {
     admins: ['mia@acme.test'],
     domains: ['acme.test'],
     channels: { approvals: '#access-approvals', alerts: '#security-alerts' },
+    mapped: new Map(),
   };
 }
 
@@ -55,6 +57,9 @@ export interface HouseOptions {
   readonly roles?: readonly Role[];
   readonly timing?: Partial<Timing>;
   readonly ports?: ReadonlyMap<string, ChatPort>;
+  readonly platforms?: readonly Platform[];
+  readonly channels?: Catalog['channels'];
+  readonly mapped?: Catalog['mapped'];
   readonly log?: Log;
 }
 
@@ -63,10 +68,16 @@ export async function createHouse(options: HouseOptions = {}) {
   const clocks = options.clocks ?? createManualClocks();
   const vault = options.vault ?? createVault();
   const connectors = new Map((options.connectors ?? [vault.connector]).map((each) => [each.name, each]));
-  const catalog = testCatalog(options.roles ?? [testRole()]);
+  const { channels, mapped } = options;
+  const catalog = {
+    ...testCatalog(options.roles ?? [testRole()]),
+    ...(channels && { channels }),
+    ...(mapped && { mapped }),
+  };
   const timing = { ...DEFAULT_TIMING, ...options.timing };
   const log = options.log ?? silent;
   const ports = options.ports ?? new Map();
+  const platforms = options.platforms ?? (['slack'] as const);
   const { ledger } = testLedger;
   const ctx: OperationContext = {
     ledger,
@@ -75,6 +86,7 @@ export async function createHouse(options: HouseOptions = {}) {
     timing,
     connectors,
     ports,
+    platforms,
     randomBytes,
     nudge() {},
     log,
@@ -86,6 +98,7 @@ export async function createHouse(options: HouseOptions = {}) {
     timing,
     connectors,
     ports,
+    platforms,
     auditKey: null,
     log,
     random: () => 0.5,

@@ -122,6 +122,7 @@ export function requestView(over: ViewOver = {}): RequestView {
     votes: over.votes ?? [],
     grant: null,
     assignments: [],
+    unreached: [],
     pendingExtension: over.pendingExtension ?? null,
   };
 }

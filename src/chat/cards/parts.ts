@@ -82,6 +82,17 @@ function voters(votes: RequestView['votes']): Line {
   return listed(votes.map(({ approver }) => nameOf(approver)));
 }
 
+/** In the channel: which owners have no card of their own, and why, so that somebody calls them. */
+export function notReached({ view, audience, context }: Scene): readonly CardElement[] {
+  if (audience !== 'channel') return [];
+  return view.unreached.slice(0, MOST_NAMES).map(({ email, why }) => {
+    const person = context.people.get(email);
+    return says(
+      `Not reached directly: ${person ? nameOf(person) : short(email, TEXT_MAX)}. ${short(why, TEXT_MAX)}`,
+    );
+  });
+}
+
 /** Who said yes: `Omar and Lea`. */
 export function approvers(view: RequestView): Line {
   const said = view.votes.filter(({ verdict }) => verdict === 'approve');

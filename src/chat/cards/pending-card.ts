@@ -3,7 +3,7 @@
 import { durationInWords } from '../../domain/duration.ts';
 import type { Action, Card } from '../card.ts';
 import * as buttons from './buttons.ts';
-import { facts, footer, gives, whoDecides } from './parts.ts';
+import { facts, footer, gives, notReached, whoDecides } from './parts.ts';
 import { isDecider, isForAnother, isPersonal, roleTitle, type Scene } from './scene.ts';
 import { nameOf, says, short } from './words.ts';
 
@@ -23,6 +23,7 @@ export function pendingCard(scene: Scene): Card {
       facts(view, context, howLong(scene)),
       { kind: 'quote', text: request.reason },
       ...whoDecides(scene),
+      ...notReached(scene),
       ...(context.role ? [] : [says('This role is not in the catalog any more, so nobody can decide.')]),
     ],
     actions: pendingActions(scene),

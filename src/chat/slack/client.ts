@@ -132,7 +132,8 @@ export function createSlackPort(options: {
       return channel?.id ?? '';
     },
 
-    post: (conversation, card, { marker }) => postMessage(conversation, renderCard(card, { marker })),
+    post: (conversation, card, { marker, thread }) =>
+      postMessage(conversation, renderCard(card, { marker }), thread),
 
     async update(ref, card, { marker }) {
       await call('chat.update', () =>

@@ -1,7 +1,10 @@
 /** Where a message goes: channels by name or id, people by mail address. */
 import type { Ledger } from '../../../db/client.ts';
+import { channelCard } from '../../../db/messages.ts';
 import { identitiesOn } from '../../../db/principals.ts';
 import { ChatError, type ChatPort } from '../../chat/port.ts';
+import type { Catalog } from '../../domain/catalog.ts';
+import { channelOn } from '../../domain/platform.ts';
 
 export async function channelOf(port: ChatPort, nameOrId: string): Promise<string> {
   const conversation = await port.conversation(nameOrId);
@@ -27,6 +30,28 @@ export async function channelOf(port: ChatPort, nameOrId: string): Promise<strin
     );
   }
   return conversation.id;
+}
+
+/** Where this platform's channel for alerts is; null: it has none. */
+export function alertsOn(catalog: Catalog, { platform }: ChatPort): string | null {
+  return channelOn(catalog.channels.alerts, platform);
+}
+
+/** Under the card in this platform's channel: where people are told who cannot be written to. Null: not there. */
+export async function threadOf(
+  ledger: Ledger,
+  requestId: string,
+  { platform }: ChatPort,
+): Promise<{ conversation: string; thread: string } | null> {
+  const card = await channelCard(ledger.db, requestId, platform);
+  if (card?.conversation && card.message) return { conversation: card.conversation, thread: card.message };
+  if (card?.dueAt) {
+    throw new ChatError('retry', 'card_not_posted_yet', 'The card above is not posted yet.', {
+      retryAfterS: 1,
+      outcomeKnown: true,
+    });
+  }
+  return null;
 }
 
 /** The conversation with the full member who has this mail address. */

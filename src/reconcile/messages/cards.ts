@@ -3,19 +3,26 @@
  * flight for each card, by lease. A post is intended first; after an outcome that nobody saw, the sync looks
  * for its own copy by its marker and adopts it.
  */
-import type { Ledger } from '../../../db/client.ts';
-import { type CardRow, intendNotices, setCard, shown } from '../../../db/messages.ts';
+import type { Ledger, Tx } from '../../../db/client.ts';
+import {
+  type CardRow,
+  intendNotices,
+  setCard,
+  shown,
+  touchCards,
+  unreachedOwners,
+} from '../../../db/messages.ts';
 import { loadRequestView, type RequestView } from '../../../db/views.ts';
-import type { Card } from '../../chat/card.ts';
+import type { Card, Line, PersonRef, Span } from '../../chat/card.ts';
 import { requestCard } from '../../chat/cards/request-card.ts';
-import { namePeople } from '../../chat/name-people.ts';
+import { isPersonal } from '../../chat/cards/scene.ts';
+import { namePeople, peopleIn } from '../../chat/name-people.ts';
 import { ChatError, type ChatPort } from '../../chat/port.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Clocks } from '../../domain/clock.ts';
 import type { Log } from '../../observability/log.ts';
-import { approversOf } from '../../policy/decision.ts';
-import { channelOf, directOf } from './address.ts';
-import { failureOf, lookSince } from './failure.ts';
+import { channelOf, directOf, threadOf } from './address.ts';
+import { failureOf, isUnreachable, lookSince } from './failure.ts';
 
 export interface CardSyncOptions {
   readonly ledger: Ledger;
@@ -41,38 +48,61 @@ export function createCardSync(options: CardSyncOptions) {
       return;
     }
     try {
-      await put(port, row, await draw(port, view, row));
+      await put(port, view, row);
     } catch (error) {
       await fail(row, error);
     }
   };
 
   async function draw(port: ChatPort, view: RequestView, row: CardRow): Promise<Card> {
-    const people = await namePeople(ledger.db, port, approversOf(view.request.decision));
+    const people = await namePeople(ledger.db, port, peopleIn(view));
     const role = options.catalog.roles.get(view.request.role) ?? null;
-    return requestCard(view, row.audience, { now: clocks.now(), role, people });
+    const card = requestCard(view, row.audience, { now: clocks.now(), role, people });
+    return row.inThread ? openly(card, row, people) : card;
   }
 
-  async function put(port: ChatPort, row: CardRow, card: Card): Promise<void> {
-    const marker = `curfew:${row.requestId}:${row.audience}:${row.id}`;
-    const conversation = row.conversation ?? (await resolve(port, row));
-    if (row.message) {
-      await port.update({ conversation, message: row.message }, card, { marker });
+  async function put(port: ChatPort, view: RequestView, row: CardRow): Promise<void> {
+    const card = await draw(port, view, row);
+    if (row.message && row.conversation) {
+      await port.update({ conversation: row.conversation, message: row.message }, card, markerOf(row));
       await setCard(ledger.db, row, shown(row));
       return;
     }
+    const inThread = () => threadOf(ledger, row.requestId, port);
+    const first = row.inThread ? await inThread() : { conversation: row.conversation };
+    try {
+      const conversation = first?.conversation ?? (await resolve(port, row));
+      await post(port, row, card, { ...first, conversation });
+    } catch (error) {
+      // Who cannot be written to is told under the channel's card; owners have that card itself.
+      const place = isUnreachable(error) && isPersonal(row.audience) ? await inThread() : null;
+      if (!place) throw error;
+      const told = { ...row, inThread: true, conversation: null };
+      const held = await setCard(ledger.db, row, { inThread: true, conversation: null });
+      if (held) await post(port, told, await draw(port, view, told), place);
+    }
+  }
+
+  async function post(
+    port: ChatPort,
+    row: CardRow,
+    card: Card,
+    { conversation, thread }: { conversation: string; thread?: string },
+  ): Promise<void> {
+    const { marker } = markerOf(row);
     const { intentAt } = row;
     const since = lookSince(intentAt);
-    const found = since ? await port.find(conversation, marker, { since }) : null;
+    const found = since ? await port.find(conversation, marker, { since, thread }) : null;
     if (found) {
       const { message } = found;
       await port.update(found, card, { marker });
       await setCard(ledger.db, row, { ...shown(row), conversation: found.conversation, message });
       return;
     }
-    const held = await setCard(ledger.db, row, { conversation, intentAt: intentAt ?? clocks.real() });
+    const kept = thread === undefined ? { conversation } : {};
+    const held = await setCard(ledger.db, row, { ...kept, intentAt: intentAt ?? clocks.real() });
     if (!held) return;
-    const posted = await port.post(conversation, card, { marker });
+    const posted = await port.post(conversation, card, { marker, thread });
     await setCard(ledger.db, row, {
       ...shown(row),
       conversation: posted.conversation,
@@ -112,7 +142,29 @@ export function createCardSync(options: CardSyncOptions) {
       const held = await setCard(tx, row, patch);
       if (!held || !isNews) return;
       const times = { now: clocks.now(), real: clocks.real() };
+      if (row.audience === 'owner') {
+        // The channel's card says so; who is reached on another platform is not missing at all.
+        await touchCards(tx, [requestId], times.real, 'channel');
+        if (isUnreachable(error) || !(await isUnreached(tx, requestId, where))) return;
+      }
       await intendNotices(tx, [{ requestId, platform, audience: 'alerts', notice }], times);
     });
   }
+}
+
+async function isUnreached(tx: Tx, requestId: string, email: string): Promise<boolean> {
+  return (await unreachedOwners(tx, requestId)).some((owner) => owner.email === email);
+}
+
+function markerOf({ requestId, audience, id }: CardRow): { marker: string } {
+  return { marker: `curfew:${requestId}:${audience}:${id}` };
+}
+
+/** As it stands where others read it too: it begins with whom it is for, and the buttons are theirs. */
+function openly(card: Card, row: CardRow, people: ReadonlyMap<string, PersonRef>): Card {
+  const person = people.get(row.recipient);
+  const to: Span = person ? { person } : row.recipient;
+  const line: Line = [to, ': this is for you. Add Curfew to your own apps to be told privately.'];
+  const reserved = { about: row.requestId, people: person ? [person] : [] };
+  return { ...card, body: [{ kind: 'line', line }, ...card.body], reserved };
 }

@@ -24,6 +24,11 @@ export function failureOf(error: unknown, attempts: number, jitter: number): Fai
   return { retryInS: Math.max(retryAfterS, waits), message, forget: false, outcomeKnown };
 }
 
+/** They have to do something before they can be written to, so they are told where others read it too. */
+export function isUnreachable(error: unknown): error is ChatError {
+  return error instanceof ChatError && error.kind === 'unreachable';
+}
+
 /** Clocks differ a little, so the search begins somewhat before the first try. */
 const LOOK_BACK_S = 120;
 

@@ -1,25 +1,24 @@
 /** Posts lines that are said once, in order within each conversation. */
-import { findCard, type NoticeRow, setNotice } from '../../../db/messages.ts';
+import { type NoticeRow, setNotice } from '../../../db/messages.ts';
 import { loadRequestView } from '../../../db/views.ts';
-import type { Line } from '../../chat/card.ts';
+import type { Line, Span } from '../../chat/card.ts';
 import { noticeLine } from '../../chat/cards/notice-line.ts';
-import { namePeople } from '../../chat/name-people.ts';
+import { namePeople, peopleIn } from '../../chat/name-people.ts';
 import { ChatError, type ChatPort } from '../../chat/port.ts';
-import { approversOf } from '../../policy/decision.ts';
-import { channelOf, directOf } from './address.ts';
+import { alertsOn, channelOf, directOf, threadOf } from './address.ts';
 import type { CardSyncOptions } from './cards.ts';
-import { failureOf, lookSince } from './failure.ts';
+import { failureOf, isUnreachable, lookSince } from './failure.ts';
 
 export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }: CardSyncOptions) {
   return async function say(row: NoticeRow): Promise<void> {
-    const port = row.platform === '' ? [...ports.values()][0] : ports.get(row.platform);
+    const port = portOf(row);
     if (!port) {
       await setNotice(ledger.db, row, { dueAt: null, leaseToken: null, lastError: 'no such platform' });
       return;
     }
     try {
       const view = row.requestId === null ? null : await loadRequestView(ledger.db, row.requestId);
-      const people = view ? await namePeople(ledger.db, port, approversOf(view.request.decision)) : new Map();
+      const people = view ? await namePeople(ledger.db, port, peopleIn(view)) : new Map();
       const line = noticeLine(row.notice, view, { now: clocks.now(), audience: row.audience, people });
       await post(port, row, line);
       await setNotice(ledger.db, row, { dueAt: null, leaseToken: null, leaseUntil: null, lastError: null });
@@ -43,19 +42,59 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     if (since && (await port.find(place.conversation, marker, { since, thread: place.thread }))) return;
     const held = await setNotice(ledger.db, row, { intentAt: row.intentAt ?? clocks.real() });
     if (!held) return;
-    await port.say(place.conversation, line, { marker, thread: place.thread });
+    await port.say(place.conversation, [...(place.to ?? []), ...line], { marker, thread: place.thread });
   }
 
-  async function placeOf(port: ChatPort, row: NoticeRow): Promise<{ conversation: string; thread?: string }> {
-    if (row.audience === 'person') return { conversation: await directOf(ledger, port, row.recipient) };
-    if (row.audience === 'alerts') return { conversation: await channelOf(port, catalog.channels.alerts) };
-    const card = row.requestId === null ? null : await findCard(ledger.db, row.requestId, 'channel');
-    if (!card?.conversation || !card.message) {
-      // What waits for its card is not leased, so this card was given up, and its timeline with it.
-      throw new ChatError('refused', 'card_not_posted', 'The card above this line was never posted.', {
-        outcomeKnown: true,
-      });
+  async function placeOf(port: ChatPort, row: NoticeRow): Promise<Place> {
+    if (row.audience === 'alerts') {
+      const channel = alertsOn(catalog, port);
+      if (channel !== null) return { conversation: await channelOf(port, channel) };
+      throw new ChatError(
+        'refused',
+        'no_alerts_channel',
+        `There is no channel for alerts on ${port.platform}.`,
+        {
+          outcomeKnown: true,
+        },
+      );
     }
-    return { conversation: card.conversation, thread: card.message };
+    if (row.audience === 'person') {
+      try {
+        return { conversation: await directOf(ledger, port, row.recipient) };
+      } catch (error) {
+        const place = isUnreachable(error) ? await inThread(port, row) : null;
+        if (place) return { ...place, to: [await spanOf(port, row.recipient), ': '] };
+        throw error;
+      }
+    }
+    const thread = await inThread(port, row);
+    if (thread) return thread;
+    // What waits for its card is not leased, so this card was given up, and its timeline with it.
+    throw new ChatError('refused', 'card_not_posted', 'The card above this line was never posted.', {
+      outcomeKnown: true,
+    });
   }
+
+  function inThread(port: ChatPort, { requestId }: NoticeRow): Promise<Place | null> {
+    return requestId === null ? Promise.resolve(null) : threadOf(ledger, requestId, port);
+  }
+
+  async function spanOf(port: ChatPort, email: string): Promise<Span> {
+    const person = (await namePeople(ledger.db, port, [email])).get(email);
+    return person ? { person } : email;
+  }
+
+  /** Alerts go to the platform that they are about, or else to the first that has a channel for them. */
+  function portOf(row: NoticeRow): ChatPort | undefined {
+    const own = ports.get(row.platform);
+    if (row.audience !== 'alerts' || (own && alertsOn(catalog, own) !== null)) return own;
+    return [...ports.values()].find((port) => alertsOn(catalog, port) !== null);
+  }
+}
+
+interface Place {
+  readonly conversation: string;
+  readonly thread?: string;
+  /** Whom it is for, where others read it too. */
+  readonly to?: Line;
 }
