@@ -4,10 +4,10 @@
  * bodies of any size and leaves fetching the token out of its time-out, so only its credentials are used.
  * https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
  */
-import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
 import { z } from 'zod';
 import type { TeamsSettings } from '../../config/environment.ts';
 import { endpointUrl } from '../../connectors/endpoint-url.ts';
+import { tokenSource } from './token-source.ts';
 
 const TIMEOUT_MS = 10_000;
 /** A page of 500 members is about 300 KB. */
@@ -16,8 +16,6 @@ const MAX_ANSWER_BYTES = 2_000_000;
 const PAGE = 500;
 /** 10,000 members: Teams gives a team no more than 25,000, and this is one look-up. */
 const MAX_PAGES = 20;
-const LOGIN = 'https://login.microsoftonline.com/';
-const AUDIENCE = 'https://api.botframework.com';
 
 /** What Teams says of a member of a conversation. */
 export interface Account {
@@ -222,25 +220,6 @@ export function createConnector(options: {
       const path = `teams/${encodeURIComponent(teamId)}/conversations`;
       return (await ask(channelList, serviceUrl, 'GET', path)).conversations;
     },
-  };
-}
-
-/** Null without credentials. The library keeps the token until five minutes before its end. */
-function tokenSource({ credentials, tenantId }: TeamsSettings): (() => Promise<string>) | null {
-  if (!credentials) return null;
-  const factory = new ConfigurationServiceClientCredentialFactory({
-    MicrosoftAppId: credentials.appId,
-    MicrosoftAppPassword: credentials.appPassword,
-    MicrosoftAppType: credentials.appType,
-    MicrosoftAppTenantId: tenantId,
-  });
-  const signer = factory.createCredentials(credentials.appId, AUDIENCE, LOGIN, true);
-  return async () => {
-    const source = await signer;
-    const token: unknown =
-      'getToken' in source && typeof source.getToken === 'function' ? await source.getToken() : null;
-    if (typeof token !== 'string') throw new Error('no token');
-    return token;
   };
 }
 
