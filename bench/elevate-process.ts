@@ -26,6 +26,7 @@ async function curfew(): Promise<RequestListener> {
     catalog: benchCatalog(Array.from({ length: 200 }, (_, n) => role(n))),
     timing: DEFAULT_TIMING,
     connectors: new Map([[connector.name, connector]]),
+    teams: null,
     slack: {
       botToken: 'xoxb-of-the-bench',
       apiUrl: BENCH_SLACK_API,

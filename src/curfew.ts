@@ -1,18 +1,22 @@
 /** Curfew from its parts: operations, commands, reconciliation, scheduler and chat, with explicit arguments. */
 
+import type { Inbound, Reply, Speaker } from '../commands/command.ts';
 import { createDispatch } from '../commands/dispatch.ts';
 import { createHome } from '../commands/home.ts';
+import { createLook } from '../commands/look.ts';
 import { roleOptions } from '../commands/roles.ts';
+import { createAddressBook } from '../db/address-book.ts';
 import type { Ledger } from '../db/client.ts';
 import { nextDue } from '../db/next-due.ts';
 import type { ChatPort } from './chat/port.ts';
 import { createSlackPlatform } from './chat/slack/platform.ts';
-import type { SlackSettings } from './config/environment.ts';
+import { createTeamsPlatform } from './chat/teams/platform.ts';
+import type { SlackSettings, TeamsSettings } from './config/environment.ts';
 import type { Connector } from './connectors/connector.ts';
 import type { Catalog } from './domain/catalog.ts';
 import type { Clocks } from './domain/clock.ts';
 import type { RandomBytes } from './domain/ids.ts';
-import type { Platform } from './domain/platform.ts';
+import { PLATFORMS, type Platform } from './domain/platform.ts';
 import type { Timing } from './domain/timing.ts';
 import type { Log } from './observability/log.ts';
 import { type Metrics, silentMetrics } from './observability/metrics.ts';
@@ -22,8 +26,8 @@ import { createReconcile } from './reconcile/reconcile.ts';
 import { createScheduler } from './scheduler.ts';
 
 /** What is in use, in the order in which alerts look for a channel. */
-function platformsOf({ slack }: Pick<CurfewParts, 'slack'>): readonly Platform[] {
-  return [...(slack ? (['slack'] as const) : [])];
+function platformsOf(parts: Pick<CurfewParts, Platform>): readonly Platform[] {
+  return PLATFORMS.filter((platform) => parts[platform] !== null);
 }
 
 export interface CurfewParts {
@@ -33,6 +37,7 @@ export interface CurfewParts {
   readonly timing: Timing;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly slack: SlackSettings | null;
+  readonly teams: TeamsSettings | null;
   readonly auditKey: string | null;
   readonly metrics?: Metrics;
   readonly log: Log;
@@ -55,41 +60,55 @@ export function createCurfew(parts: CurfewParts) {
   });
   const ctx: OperationContext = { ...parts, platforms, ports, nudge: scheduler.nudge };
   const dispatch = createDispatch(ctx);
+  const forEach = {
+    dispatch(inbound: Inbound): Promise<Reply> {
+      metrics.delivered({ platform: inbound.speaker.platform, kind: inbound.kind });
+      return dispatch(inbound);
+    },
+    listRoles: (_speaker: Speaker, typed: string) => roleOptions(parts.catalog, typed),
+    home: createHome(ctx),
+    connected(port: ChatPort): void {
+      ports.set(port.platform, port);
+      scheduler.nudge();
+    },
+  };
   const slack = parts.slack
     ? createSlackPlatform({
+        ...forEach,
         settings: parts.slack,
-        dispatch(inbound) {
-          metrics.delivered({ platform: inbound.speaker.platform, kind: inbound.kind });
-          return dispatch(inbound);
-        },
-        listRoles: (_speaker, typed) => roleOptions(parts.catalog, typed),
-        home: createHome(ctx),
         memberChanged: async ({ speaker, deliveryKey }) => {
           await offboard(ctx, { deliveryKey, person: speaker });
-        },
-        connected(port) {
-          ports.set(port.platform, port);
-          scheduler.nudge();
         },
         log: log.child({ room: 'slack' }),
       })
     : null;
+  const teams = parts.teams
+    ? createTeamsPlatform({
+        ...forEach,
+        settings: parts.teams,
+        look: createLook(ctx),
+        book: createAddressBook(ledger.db),
+        log: log.child({ room: 'teams' }),
+      })
+    : null;
+  const chats = [slack, teams].filter((platform) => platform !== null);
 
   return {
     ctx,
     slack,
+    teams,
     reconcile,
     nudge: scheduler.nudge,
-    /** Chat can be used. */
-    ready: () => slack?.ready() ?? false,
+    /** Chat can be used: a platform that is down takes the other one's people nothing away. */
+    ready: () => chats.some((platform) => platform.ready()),
     async start(): Promise<void> {
       // Taking away comes first, whatever the state of chat.
       scheduler.start();
-      await slack?.start();
+      await Promise.all(chats.map((platform) => platform.start()));
     },
     /** No new work; what is under way is finished or left for the next start. */
     async stop(): Promise<void> {
-      await slack?.stop();
+      await Promise.all(chats.map((platform) => platform.stop()));
       await scheduler.stop();
       await reconcile.drain();
       await Promise.all([...parts.connectors.values()].map((connector) => connector.close()));

@@ -63,6 +63,7 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
       ledger,
       clocks,
       slack: environment.slack,
+      teams: environment.teams,
       auditKey: environment.auditKey,
       metrics,
       log,
@@ -91,7 +92,7 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
       chatReady: curfew.ready,
     });
     const { port, metricsPort } = environment;
-    const routes = curfew.slack ? { slack: curfew.slack.listener } : {};
+    const routes = { slack: curfew.slack?.listener, teams: curfew.teams?.listener };
     const http = createHttpServer({ port, metricsPort, routes, health, metrics, log });
     await curfew.start();
     const bound = await http.start();

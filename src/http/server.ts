@@ -16,7 +16,7 @@ export interface HttpServerOptions {
   /** The address to listen on; undefined: all. */
   readonly host?: string;
   /** What is absent answers 404. */
-  readonly routes: { readonly slack?: Handler };
+  readonly routes: { readonly slack?: Handler | undefined; readonly teams?: Handler | undefined };
   readonly health: Pick<Health, 'ready' | 'alive'>;
   readonly metrics: Pick<CountedMetrics, 'responded' | 'scrape'>;
   readonly log: Log;
@@ -65,6 +65,8 @@ export function mainRoutes({
   const table: Route[] = [probe('readyz', () => health.ready()), probe('healthz', () => health.alive())];
   if (routes.slack)
     table.push({ name: 'slack', method: 'POST', path: '/slack/events', handle: routes.slack });
+  if (routes.teams)
+    table.push({ name: 'teams', method: 'POST', path: '/api/messages', handle: routes.teams });
   if (metricsPort === null) table.push(forThisMachine(metricsRoute(metrics)));
   return table;
 }

@@ -65,6 +65,7 @@ async function begin(settings: BotSettings): Promise<string> {
     ledger,
     clocks: { now: () => new Date(real.now().getTime() + offsetMs), real: real.real },
     slack: config.environment.slack,
+    teams: null,
     auditKey: null,
     log,
     randomBytes,

@@ -50,6 +50,7 @@ export async function createTown(options: TownOptions = {}) {
     catalog: testCatalog(options.roles ?? [testRole()]),
     timing: DEFAULT_TIMING,
     connectors,
+    teams: null,
     slack: { botToken, apiUrl, transport: { kind: 'http', signingSecret } },
     auditKey: null,
     log: process.env.CURFEW_TEST_LOG ? createLog({ level: 'debug', secrets: [] }) : silent,
