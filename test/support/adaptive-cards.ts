@@ -32,6 +32,7 @@ export function cardFaults(card: Json): string[] {
 function parseFaults(source: Json): string[] {
   const context = new library.SerializationContext();
   const card = new library.AdaptiveCard();
+  card.hostConfig = new library.HostConfig({ actions: { maxActions: MAX_BUTTONS } });
   card.parse(JSON.parse(JSON.stringify(source)), context);
   const events = Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index));
   return [...events, ...card.validateProperties().validationEvents]
@@ -63,7 +64,21 @@ function schemaFaults(node: Json, version: string): string[] {
   ];
 }
 
-function schemaOf(type: string): { known: ReadonlyMap<string, string> | null; since: string } {
+interface Schema {
+  /** Property by property, the version that brought it; null: no such element. */
+  readonly known: ReadonlyMap<string, string> | null;
+  readonly since: string;
+}
+
+const schemas = new Map<string, Schema>();
+
+function schemaOf(type: string): Schema {
+  const schema = schemas.get(type) ?? readSchema(type);
+  schemas.set(type, schema);
+  return schema;
+}
+
+function readSchema(type: string): Schema {
   const { defaultElements, defaultActions } = library.GlobalRegistry;
   const entry = defaultElements.findByName(type) ?? defaultActions.findByName(type);
   const made = entry ? new entry.objectType() : type === 'Column' ? new library.Column() : null;

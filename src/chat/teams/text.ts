@@ -42,12 +42,9 @@ export function clean(text: string): string {
 export function cut(text: string, max: number): string {
   const whole = clean(text);
   if (whole.length <= max) return whole;
-  let kept = '';
-  for (const { segment } of graphemes.segment(whole.slice(0, max + 1))) {
-    if (kept.length + segment.length + 1 > max) break;
-    kept += segment;
-  }
-  return max < 1 ? '' : `${kept.trimEnd()}…`;
+  if (max < 1) return '';
+  const boundary = graphemes.segment(whole.slice(0, max + 1)).containing(max - 1)?.index ?? 0;
+  return `${whole.slice(0, boundary).trimEnd()}…`;
 }
 
 /** For TextRuns, labels and titles: no `{{DATE(…)}}` of their own, and nothing that looks like a mention. */
