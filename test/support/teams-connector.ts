@@ -6,10 +6,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Json = Record<string, unknown>;
+type Json = Record<string, unknown>;
 
 /** What happens instead of, or after, one call. */
-export type TeamsFault =
+type TeamsFault =
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -21,14 +21,14 @@ export type TeamsFault =
   /** Teams says nothing until then, and does the work after. */
   | { readonly kind: 'held'; readonly until: Promise<unknown> };
 
-export interface TeamsCall {
+interface TeamsCall {
   readonly operation: Operation;
   readonly path: string;
   readonly authorization: string | null;
   readonly body: Json | null;
 }
 
-export interface TeamsMessage {
+interface TeamsMessage {
   readonly conversation: string;
   /** The message that this one answers. */
   readonly thread: string | null;

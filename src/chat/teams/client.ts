@@ -122,7 +122,10 @@ export function createTeamsPort(options: {
       } catch (error) {
         const told = toChatError(error, { method, person, now: realNow() });
         if (error instanceof ConnectorError && error.status === 429) turns.rest(chat, told.retryAfterS);
-        if (told.kind === 'unreachable' && owner) {
+        if (
+          owner &&
+          (told.kind === 'unreachable' || (told.kind === 'gone' && told.code === 'ConversationNotFound'))
+        ) {
           chatOf.delete(chat);
           await book.lose(owner.tenant, owner.userId);
         }

@@ -30,7 +30,7 @@ const FOR_THE_OPERATOR = new Map([
 const NOT_AUTHORISED = 'Teams does not accept this bot: check MicrosoftAppId and MicrosoftAppPassword.';
 
 /** What the call was about: `person` where it concerns one person's chat, with their name as it is known. */
-export interface About {
+interface About {
   readonly method: string;
   readonly person?: { readonly name: string } | undefined;
   /** Real milliseconds, for a Retry-After that is a date. */

@@ -292,6 +292,22 @@ describe('messages', () => {
     ]);
   });
 
+  test('too much at once is sent back to come again, and what waits is not lost', async () => {
+    let release = () => {};
+    const until = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    teams.fail('send', { kind: 'held', until });
+    const posts = Array.from({ length: 100 }, () => port.post(DBA, card, { marker }));
+    expect(await failure(port.post(DBA, card, { marker }))).toMatchObject({
+      kind: 'retry',
+      code: 'busy',
+      outcomeKnown: true,
+    });
+    release();
+    expect(new Set((await Promise.all(posts)).map(({ message }) => message)).size).toBe(100);
+  });
+
   test('after a 429 the conversation rests as long as Teams said, and only that one', async () => {
     const throttled = { ...refusal(429, 'Throttled'), headers: { 'retry-after': '30' } };
     teams.fail('send', { kind: 'answer', ...throttled });
@@ -364,6 +380,13 @@ describe('a person’s own chat', () => {
     const before = teams.callsOf('create');
     await port.direct(id(2));
     expect(teams.callsOf('create') - before).toBe(1);
+  });
+
+  test('that they deleted is gone, and opened anew the next time', async () => {
+    const chat = await port.direct(id(2));
+    teams.fail('send', { kind: 'answer', ...refusal(404, 'ConversationNotFound') });
+    expect(await failure(port.post(chat, card, { marker }))).toMatchObject({ kind: 'gone' });
+    expect((await book.person(HOME, id(2)))?.direct).toBeNull();
   });
 
   test('a channel that Curfew was thrown out of is gone, and nobody’s fault', async () => {
