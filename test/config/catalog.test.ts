@@ -54,6 +54,38 @@ describe('a good configuration', () => {
     });
   });
 
+  it('names channels for each platform, and people whom no directory tells', async () => {
+    const tenant = '11111111-2222-3333-4444-555555555555';
+    const user = 'AAAAAAAA-2222-3333-4444-555555555555';
+    const link = 'https://teams.microsoft.com/l/channel/19%3aabc%40thread.tacv2/Access?groupId=1&tenantId=2';
+    let yaml = swap('approvals: "#access-approvals"', `approvals: { slack: "#access", teams: "${link}" }`);
+    yaml = swap('channel: "#dba"', 'channel: { teams: "Databases/On call" }', yaml);
+    yaml = swap(
+      'domains: [acme.test]',
+      `domains: [acme.test], people: { Pat@contractor.test: { slack: T0123/U0456, teams: ${tenant}/${user} } }`,
+      yaml,
+    );
+    const { catalog } = await accepted(yaml);
+    expect(catalog.channels.approvals).toEqual({ slack: '#access', teams: link });
+    expect(catalog.roles.get('prod-dba')?.channel).toEqual({ teams: 'Databases/On call' });
+    expect([...catalog.mapped]).toEqual([
+      ['slack:T0123/U0456', 'pat@contractor.test'],
+      [`teams:${tenant}/${user.toLowerCase()}`, 'pat@contractor.test'],
+    ]);
+  });
+
+  it('takes an identity that two people are said to have for neither, and says so', async () => {
+    const yaml = swap(
+      'domains: [acme.test]',
+      'domains: [acme.test], people: { a@acme.test: { slack: T0123/U0456 }, b@acme.test: { slack: T0123/U0456 } }',
+    );
+    const { catalog, warnings } = await accepted(yaml);
+    expect(catalog.mapped.size).toBe(0);
+    expect(warnings).toEqual([
+      expect.stringContaining('T0123/U0456 is named for a@acme.test too, so it counts for neither.'),
+    ]);
+  });
+
   it('suggests no more than the longest where no usual duration is named', async () => {
     const yaml = swap('max_duration: 4h\n    default_duration: 1h30m', 'max_duration: 20m');
     const { catalog } = await accepted(yaml);

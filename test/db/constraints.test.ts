@@ -110,7 +110,9 @@ describe.each(['postgres', 'embedded'] as const)('the ledger on %s', (kind) => {
     const bind = (over: Partial<typeof ana>) => bindPrincipal(db(), { ...ana, ...over }, at);
     expect(await bind({ userId: 'U2' })).toEqual({ ok: false, conflict: 'second' });
     expect(await bind({ email: 'other@acme.test' })).toEqual({ ok: false, conflict: 'changed' });
-    expect(await bind({ platform: 'teams', userId: 'A1' })).toMatchObject({ ok: true });
+    const inTeams = await bind({ platform: 'teams', userId: 'A1' });
+    expect(inTeams).toMatchObject({ ok: true, principal: { email: 'ana@acme.test', platform: 'teams' } });
+    expect(await personCount(shared().ledger, ana.email)).toBe(1);
   });
 
   it('pins an account to the first who had it', async () => {

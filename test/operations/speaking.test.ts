@@ -101,3 +101,85 @@ it('is the same person in whatever case the directory writes the address: nobody
     refusal: { rule: 'not-own-request' },
   });
 });
+
+const A1 = { platform: 'teams', workspace: 'tenant-1', userId: 'a1' };
+const anaInTeams: Profile = { ...ana, ...A1, name: 'Ana (Acme)', timeZone: null };
+
+/** As `houseOf`, with a Teams beside Slack; `mapped` is what the configuration says of people. */
+async function bothOf(
+  known: { slack?: Profile[]; teams?: Profile[] },
+  mapped: ReadonlyMap<string, string> = new Map(),
+) {
+  const house = await createHouse({ ledger: ledger(), platforms: ['slack', 'teams'], mapped });
+  const portOf = (platform: 'slack' | 'teams') => {
+    const profiles = new Map((known[platform] ?? []).map((profile) => [profile.userId, profile]));
+    return { platform, profile: async (id: string) => profiles.get(id) ?? null } as unknown as ChatPort;
+  };
+  const ports = new Map((['slack', 'teams'] as const).map((platform) => [platform, portOf(platform)]));
+  const ctx = { ...house.ctx, ports };
+  return { house, ctx, speak: (who: typeof U1) => identifySpeaker(ctx, who) };
+}
+
+async function principalOf(speaking: ReturnType<typeof identifySpeaker>) {
+  const identified = await speaking;
+  if (!identified.ok) throw new Error(`refused: ${identified.refusal.code}`);
+  return identified.principal;
+}
+
+it('is one person in Slack and in Teams, who cannot approve there what they asked for here', async () => {
+  const { speak, ctx } = await bothOf({
+    slack: [{ ...ana, email: 'omar@acme.test' }],
+    teams: [{ ...anaInTeams, email: 'Omar@Acme.test' }],
+  });
+  const inSlack = await principalOf(speak(U1));
+  const inTeams = await principalOf(speak(A1));
+  expect(inTeams.id).toBe(inSlack.id);
+  expect(inTeams.platform).toBe('teams');
+
+  const what = { role: 'prod-dba', durationS: 60, endsBy: null, reference: null, reason: 'why not' };
+  const request = await submitRequest(ctx, { deliveryKey: 'a', requester: inSlack, ...what });
+  if (!request.ok) throw new Error('refused');
+  const vote = {
+    approver: inTeams,
+    requestId: request.id,
+    verdict: 'approve',
+    lessS: null,
+    note: null,
+  } as const;
+  expect(await castVote(ctx, { deliveryKey: 'x', ...vote })).toMatchObject({
+    refusal: { rule: 'not-own-request' },
+  });
+  // Nor can they ask for the same twice, once on each.
+  expect(await submitRequest(ctx, { deliveryKey: 'b', requester: inTeams, ...what })).toMatchObject({
+    refusal: { rule: 'not-open-already' },
+  });
+});
+
+it('votes once, whichever platform they vote from', async () => {
+  const { speak, ctx, house } = await bothOf({
+    slack: [{ ...ana, email: 'omar@acme.test' }],
+    teams: [{ ...anaInTeams, email: 'omar@acme.test' }],
+  });
+  const id = await house.ask('ana');
+  const vote = { requestId: id, verdict: 'approve', lessS: null, note: null } as const;
+  const [inSlack, inTeams] = [await principalOf(speak(U1)), await principalOf(speak(A1))];
+  expect(await castVote(ctx, { deliveryKey: 's', approver: inSlack, ...vote })).toMatchObject({ ok: true });
+  expect(await castVote(ctx, { deliveryKey: 't', approver: inTeams, ...vote })).toMatchObject({ ok: false });
+});
+
+it('takes whom the configuration names for who it says they are, a guest or a member of elsewhere too', async () => {
+  const guest: Profile = { ...anaInTeams, standing: 'guest', email: 'pat@contractor.test' };
+  const mapped = new Map([['teams:tenant-1/a1', 'ana@acme.test']]);
+  const { speak } = await bothOf({ slack: [ana], teams: [guest] }, mapped);
+  const inSlack = await principalOf(speak(U1));
+  expect(await principalOf(speak(A1))).toMatchObject({ id: inSlack.id, email: 'ana@acme.test' });
+});
+
+it.each([
+  ['bot', 'bot'],
+  ['deactivated', 'deactivated'],
+] as const)('refuses a %s also where the configuration names it', async (standing, code) => {
+  const mapped = new Map([['teams:tenant-1/a1', 'ana@acme.test']]);
+  const { speak } = await bothOf({ teams: [{ ...anaInTeams, standing }] }, mapped);
+  expect(await speak(A1)).toMatchObject({ ok: false, refusal: { code } });
+});
