@@ -6,12 +6,12 @@
  */
 import { z } from 'zod';
 import type { TeamsSettings } from '../../config/environment.ts';
-import { endpointUrl } from '../../connectors/endpoint-url.ts';
 import { tokenSource } from './token-source.ts';
 
 const TIMEOUT_MS = 10_000;
 /** A page of 500 members is about 300 KB. */
 const MAX_ANSWER_BYTES = 2_000_000;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /** Teams takes 50 to 500. */
 const PAGE = 500;
 /** 10,000 members: Teams gives a team no more than 25,000, and this is one look-up. */
@@ -127,8 +127,7 @@ export function createConnector(options: {
   const token = options.token ?? tokenSource(settings);
 
   async function call(serviceUrl: string, method: string, path: string, body?: object): Promise<unknown> {
-    if (!endpointUrl.safeParse(serviceUrl).success)
-      throw new ConnectorError('bad_service_url', { sent: false });
+    if (!isSafe(serviceUrl)) throw new ConnectorError('bad_service_url', { sent: false });
     const deadline = AbortSignal.timeout(timeoutMs);
     const bearer = token && (await before(deadline, token()));
     const response = await fetch(`${serviceUrl.replace(/\/+$/, '')}/v3/${path}`, {
@@ -221,6 +220,14 @@ export function createConnector(options: {
       return (await ask(channelList, serviceUrl, 'GET', path)).conversations;
     },
   };
+}
+
+/** The token goes there: https only, but for this machine. */
+function isSafe(serviceUrl: string): boolean {
+  if (!URL.canParse(serviceUrl)) return false;
+  const { protocol, hostname, username, password, search, hash } = new URL(serviceUrl);
+  if (`${username}${password}${search}${hash}` !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
 }
 
 /** The libraries below cannot be told to stop, so they are no longer waited for. */

@@ -69,21 +69,22 @@ test('a list without an end is not read to the end', async () => {
   expect(error.code).toBe('too_many_members');
 });
 
-test.each(['http://example.test/', 'ftp://127.0.0.1/', 'https://user:pass@example.test/', 'nonsense'])(
-  'the token is not sent to %s',
-  async (serviceUrl) => {
-    let asked = false;
-    const watched = async () => {
-      asked = true;
-      return 'the-token';
-    };
-    const error = await failure(
-      createConnector({ settings, token: watched }).send(serviceUrl, CHAT, activity),
-    );
-    expect(error).toMatchObject({ code: 'bad_service_url', sent: false });
-    expect(asked).toBe(false);
-  },
-);
+test.each([
+  'http://example.test/',
+  'ftp://127.0.0.1/',
+  'https://example.test/?to=',
+  'https://user:pass@example.test/',
+  'nonsense',
+])('the token is not sent to %s', async (serviceUrl) => {
+  let asked = false;
+  const watched = async () => {
+    asked = true;
+    return 'the-token';
+  };
+  const error = await failure(createConnector({ settings, token: watched }).send(serviceUrl, CHAT, activity));
+  expect(error).toMatchObject({ code: 'bad_service_url', sent: false });
+  expect(asked).toBe(false);
+});
 
 test('a redirect is not followed with the token', async () => {
   const before = teams.calls.length;

@@ -1,243 +1,33 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Card } from '../../../src/chat/card.ts';
-import type { ChatError } from '../../../src/chat/port.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AddressBook } from '../../../src/chat/teams/address-book.ts';
-import { createTeamsPort, type TeamsPort } from '../../../src/chat/teams/client.ts';
-import { createConnector } from '../../../src/chat/teams/connector.ts';
-import { createMemoryAddressBook } from '../../support/teams-address-book.ts';
+import type { TeamsPort } from '../../../src/chat/teams/client.ts';
+import { MESSAGE_WRITES_BLOCKED, refusal } from '../../support/teams-connector.ts';
 import {
-  MESSAGE_WRITES_BLOCKED,
-  refusal,
-  startTeamsConnector,
-  type TeamsConnector,
-} from '../../support/teams-connector.ts';
+  card,
+  DBA,
+  failure,
+  HOME,
+  id,
+  startTeamsScene,
+  TEAM,
+  type TeamsScene,
+} from '../../support/teams-scene.ts';
 
-const HOME = '11111111-2222-3333-4444-555555555555';
-const TEAM = '19:general@thread.tacv2';
-const DBA = '19:dba@thread.tacv2';
-const id = (n: number) => `aaaaaaaa-0000-0000-0000-00000000000${n}`;
-const member = (name: string, n: number, over: object = {}) => ({
-  id: `29:${name}`,
-  objectId: id(n),
-  name,
-  email: `${name}@acme.test`,
-  userPrincipalName: `${name}@acme.test`,
-  tenantId: HOME,
-  userRole: 'user',
-  ...over,
-});
-const people = [
-  member('ana', 1),
-  member('omar', 2, { email: '' }),
-  member('sam', 3, {
-    userRole: 'guest',
-    userPrincipalName: 'sam_x.test#EXT#@acme.test',
-    email: 'sam@x.test',
-  }),
-  member('zoe', 4, { tenantId: '99999999-2222-3333-4444-555555555555', email: 'zoe@other.test' }),
-  { id: '29:anon', name: 'Anon (Guest)', tenantId: HOME, userRole: 'anonymous' },
-];
-const card: Card = {
-  title: 'Ana asks for dba',
-  tone: 'waiting',
-  summary: 'Ana asks',
-  body: [{ kind: 'quote', text: 'secret-reason' }],
-  actions: [],
-  footer: ['R-1'],
-};
 const marker = 'curfew:R-1:card:1';
 
-let teams: TeamsConnector;
+let scene: TeamsScene;
+let teams: TeamsScene['teams'];
 let book: AddressBook;
 let port: TeamsPort;
-let now = 0;
 
 beforeAll(async () => {
-  teams = await startTeamsConnector({ pageSize: 2 });
+  scene = await startTeamsScene();
+  teams = scene.teams;
 });
 beforeEach(async () => {
-  book = createMemoryAddressBook();
-  teams.roster(TEAM, people);
-  teams.roster(DBA, people);
-  teams.channels(TEAM, [
-    { id: TEAM, name: null },
-    { id: DBA, name: 'dba', type: 'standard' },
-  ]);
-  await book.joinTeam({ tenant: HOME, id: TEAM, name: 'Platform', serviceUrl: teams.serviceUrl });
-  await book.visit({ id: DBA, tenant: HOME, serviceUrl: teams.serviceUrl });
-  for (const [n, { id: address, name }] of people.slice(0, 4).entries()) {
-    await book.meet({
-      tenant: HOME,
-      userId: id(n + 1),
-      address,
-      name,
-      timeZone: n === 0 ? 'Europe/Berlin' : null,
-      serviceUrl: teams.serviceUrl,
-      direct: null,
-      seenIn: TEAM,
-    });
-  }
-  port = portOver(createConnector({ settings: { credentials: null, tenantId: HOME, dialogs: true } }));
+  ({ book, port } = await scene.begin());
 });
-afterEach(() => teams.heal());
-afterAll(() => teams.close());
-
-function portOver(connector: ReturnType<typeof createConnector>): TeamsPort {
-  return createTeamsPort({ connector, book, home: { tenants: [HOME] }, dialogs: true, realNow: () => now });
-}
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: unknown) => error as ChatError,
-  );
-
-describe('people', () => {
-  test('a full member has a mail address, a time zone and a name', async () => {
-    const profile = await port.profile(id(1));
-    expect(profile).toEqual({
-      platform: 'teams',
-      workspace: HOME,
-      userId: id(1),
-      email: 'ana@acme.test',
-      name: 'ana',
-      timeZone: 'Europe/Berlin',
-      standing: 'full',
-    });
-    expect(await port.profileByEmail('Ana@ACME.test')).toEqual(profile);
-  });
-
-  test('guests and people of other tenants are told apart', async () => {
-    expect((await port.profile(id(2)))?.standing).toBe('full');
-    expect((await port.profile(id(3)))?.standing).toBe('guest');
-    expect((await port.profile(id(4)))?.standing).toBe('outsider');
-  });
-
-  test('who left is null, who was never met too, and a failed read is not', async () => {
-    teams.roster(TEAM, people.slice(1));
-    expect(await port.profile(id(1))).toBeNull();
-    expect(await port.profile(id(9))).toBeNull();
-    teams.fail('member', { kind: 'answer', ...refusal(503, 'ServiceUnavailable') });
-    expect(await failure(port.profile(id(2)))).toMatchObject({ kind: 'retry' });
-    teams.fail('member', { kind: 'answer', ...refusal(404, 'ConversationNotFound') });
-    expect(await failure(port.profile(id(2)))).toMatchObject({ kind: 'gone' });
-  });
-
-  test('who left a team, but not the company, is still found in their own chat', async () => {
-    await port.direct(id(1));
-    teams.roster(TEAM, people.slice(1));
-    expect((await port.profile(id(1)))?.standing).toBe('full');
-  });
-
-  test('an answer about somebody else is not taken for them', async () => {
-    teams.fail('member', { kind: 'answer', status: 200, body: people[1] });
-    expect(await failure(port.profile(id(1)))).toMatchObject({ kind: 'refused' });
-  });
-
-  test('a person is remembered for a minute at most, and no longer than until Teams says they changed', async () => {
-    await port.profile(id(1));
-    teams.roster(TEAM, [member('ana', 1, { userRole: 'guest' })]);
-    now += 59_000;
-    expect((await port.profile(id(1)))?.standing).toBe('full');
-    now += 1_000;
-    expect((await port.profile(id(1)))?.standing).toBe('guest');
-    teams.roster(TEAM, people);
-    port.forget(id(1).toUpperCase());
-    expect((await port.profile(id(1)))?.standing).toBe('full');
-  });
-
-  test('many look-ups by mail share one walk through all pages, and who is found can be written to', async () => {
-    const before = teams.callsOf('members');
-    await book.meet({ ...(await known(2)), address: null });
-    const found = await Promise.all(
-      ['ana@acme.test', 'omar@acme.test', 'nobody@acme.test', 'sam@x.test'].map(port.profileByEmail),
-    );
-    expect(found.map((profile) => profile?.standing)).toEqual(['full', 'full', undefined, 'guest']);
-    expect(teams.callsOf('members') - before).toBe(3);
-    expect(await port.direct(id(2))).toBe('a:29:omar');
-  });
-
-  test('two full members with one mail address are nobody', async () => {
-    teams.roster(TEAM, [...people, member('ana2', 5, { email: 'ana@acme.test' })]);
-    expect(await failure(port.profileByEmail('ana@acme.test'))).toMatchObject({ kind: 'refused' });
-  });
-
-  test('a walk that failed says so, and the next one starts anew', async () => {
-    teams.fail('members', { kind: 'answer', ...refusal(502, 'ServiceError') });
-    expect(await failure(port.profileByEmail('ana@acme.test'))).toMatchObject({ kind: 'retry' });
-    expect(await port.profileByEmail('ana@acme.test')).not.toBeNull();
-  });
-
-  async function known(n: number) {
-    const person = await book.person(HOME, id(n));
-    if (!person) throw new Error('nobody');
-    return person;
-  }
-});
-
-describe('channels', () => {
-  const dba = { id: DBA, name: 'Platform/dba', shared: false };
-
-  test.each([
-    'dba',
-    '#DBA',
-    'platform/DBA',
-    DBA,
-    'https://teams.microsoft.com/l/channel/19%3Adba%40thread.tacv2/dba?groupId=x',
-  ])('are found as %s', async (name) => {
-    expect(await port.conversation(name)).toEqual(dba);
-  });
-
-  test('General is found, though Teams names it not', async () => {
-    expect(await port.conversation('Platform/General')).toMatchObject({ id: TEAM });
-  });
-
-  test.each([
-    'nowhere',
-    '19:nowhere@thread.tacv2',
-    'https://evil.test/l/channel/19%3Adba%40thread.tacv2/dba',
-    'https://teams.microsoft.com/l/channel/%E0%A4%A/dba',
-  ])('are not made up: %s', async (name) => {
-    expect(await port.conversation(name)).toBeNull();
-  });
-
-  test.each([
-    ['shared', true],
-    ['private', false],
-    ['something-new', true],
-  ])('of the kind %s', async (type, shared) => {
-    teams.channels(TEAM, [{ id: DBA, name: 'dba', type }]);
-    expect((await port.conversation('dba'))?.shared).toBe(shared);
-  });
-
-  test('of the same name in two teams have to be named with their team', async () => {
-    const other = '19:other@thread.tacv2';
-    teams.channels(other, [{ id: '19:dba2@thread.tacv2', name: 'dba' }]);
-    await book.joinTeam({ tenant: HOME, id: other, name: 'Data', serviceUrl: teams.serviceUrl });
-    expect(await failure(port.conversation('dba'))).toMatchObject({
-      kind: 'refused',
-      message: 'Name it with its team: Platform/dba, Data/dba.',
-    });
-    expect(await port.conversation('Data/dba')).toMatchObject({ id: '19:dba2@thread.tacv2' });
-  });
-
-  test('a list that cannot be read is not an empty one', async () => {
-    teams.fail('channels', { kind: 'answer', ...refusal(500, 'ServiceError') });
-    expect(await failure(port.conversation('dba'))).toMatchObject({ kind: 'retry' });
-    expect(await port.conversation('dba')).toEqual(dba);
-  });
-
-  test('one that was found can be written to, though nobody ever spoke there', async () => {
-    const quiet = '19:quiet@thread.tacv2';
-    teams.channels(TEAM, [{ id: quiet, name: 'quiet' }]);
-    teams.roster(quiet, people);
-    expect(await failure(port.post(quiet, card, { marker }))).toMatchObject({
-      kind: 'retry',
-      code: 'never_met',
-    });
-    await port.conversation('quiet');
-    expect(await port.post(quiet, card, { marker })).toMatchObject({ conversation: quiet });
-  });
-});
+afterAll(() => scene.close());
 
 describe('messages', () => {
   test('are posted, changed, and answered in their thread', async () => {
@@ -313,7 +103,7 @@ describe('messages', () => {
     teams.fail('send', { kind: 'answer', ...throttled });
     expect(await failure(port.post(DBA, card, { marker }))).toMatchObject({ kind: 'retry', retryAfterS: 30 });
     const before = teams.calls.length;
-    now += 10_000;
+    scene.clock.now += 10_000;
     expect(await failure(port.say(DBA, ['x'], { marker }))).toMatchObject({
       kind: 'retry',
       retryAfterS: 20,
@@ -321,7 +111,7 @@ describe('messages', () => {
     });
     expect(teams.calls.length).toBe(before);
     await port.post(TEAM, card, { marker });
-    now += 20_000;
+    scene.clock.now += 20_000;
     await port.post(DBA, card, { marker });
   });
 
