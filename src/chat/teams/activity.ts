@@ -44,7 +44,7 @@ export const activity = z.object({
     .nullish()
     .catch(null),
   text: z.string().max(100_000).nullish(),
-  value: z.unknown(),
+  value: z.unknown().optional(),
   entities: z.array(entity).max(200).nullish().catch(null),
   localTimezone: z.string().max(100).nullish().catch(null),
   replyToId: id.nullish().catch(null),
@@ -55,12 +55,12 @@ export type Activity = z.infer<typeof activity>;
 
 /** https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model */
 export const execute = z.object({
-  action: z.object({ verb: z.string().max(100).catch(''), data: z.unknown() }),
+  action: z.object({ verb: z.string().max(100).catch(''), data: z.unknown().optional() }),
 });
 /** https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/task-modules/task-modules-bots */
-export const task = z.object({ data: z.unknown() });
+export const task = z.object({ data: z.unknown().optional() });
 /** https://learn.microsoft.com/microsoftteams/platform/messaging-extensions/how-to/action-commands/define-action-command */
-export const extension = z.object({ commandId: z.string().max(100).catch(''), data: z.unknown() });
+export const extension = z.object({ commandId: z.string().max(100).catch(''), data: z.unknown().optional() });
 /** https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/dynamic-search */
 export const search = z.object({
   queryText: z.string().max(10_000).nullish(),

@@ -6,6 +6,7 @@ import { formAgain } from '../cards/forms.ts';
 import type { Sender } from './parse.ts';
 import { type AdaptiveCard, renderCard, renderLine, summaryOf, toPlainText } from './render.ts';
 import { renderForm } from './render-form.ts';
+import { cut, inert } from './text.ts';
 
 export interface Reading {
   /** Who reads it. */
@@ -100,11 +101,14 @@ function linesOf(reply: Reply): Line {
 
 /** https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/dynamic-search */
 export function rolesAnswer(found: ReturnType<ListRoles>): object {
-  const results = found.slice(0, MAX_OPTIONS).map(({ label, value }) => ({ title: label, value }));
+  const results = found
+    .slice(0, MAX_OPTIONS)
+    .map(({ label, value }) => ({ title: inert(cut(`${label} (${value})`, MAX_TITLE)), value }));
   return { statusCode: 200, type: 'application/vnd.microsoft.search.searchResponse', value: { results } };
 }
 
 const MAX_OPTIONS = 100;
+const MAX_TITLE = 200;
 
 export function cardOf(card: Card, { sender, dialogs }: Reading, note?: Line): AdaptiveCard {
   return renderCard(card, { addressOf: addressOf(sender), dialogs, ...(note ? { note } : {}) });
