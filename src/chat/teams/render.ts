@@ -24,6 +24,8 @@ export interface RenderOptions {
 const SCHEMA_VERSION = '1.5';
 /** A message may weigh 28 KB at the least of what Microsoft's pages say; its own fields need some of it. */
 export const MAX_CARD_BYTES = 24 * 1024;
+/** What stands around the home page's sections needs some too. */
+const MAX_HOME_BODY = MAX_CARD_BYTES - 4096;
 const MAX_SUMMARY = 300;
 /** https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/user-specific-views */
 const MAX_REFRESHED = 60;
@@ -124,8 +126,6 @@ export function renderHome(home: Home, options: RenderOptions): AdaptiveCard {
   }
   return adaptiveCard(withMarker(body, options.marker), { fallbackText: 'Curfew', mentions });
 }
-
-const MAX_HOME_BODY = MAX_CARD_BYTES - 4096;
 
 function sectionElements(section: Home['sections'][number], room: number, options: ActionOptions): Element[] {
   const heading = { ...plainLine(section.title, { size: 'Medium', weight: 'Bolder' }), separator: true };
