@@ -41,11 +41,20 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
     sees: ['domain', 'policy', 'connectors', 'connector contract', 'observability'],
   },
   {
+    room: 'answers',
+    at: ['src/chat/answers.ts'],
+    sees: ['domain', 'observability', 'chat', 'commands'],
+  },
+  {
     room: 'teams',
     at: ['src/chat/teams/'],
-    sees: ['domain', 'observability', 'db', 'chat', 'commands', 'config'],
+    sees: ['domain', 'observability', 'db', 'chat', 'commands', 'config', 'answers'],
   },
-  { room: 'slack', at: ['src/chat/slack/'], sees: ['domain', 'observability', 'chat', 'commands', 'config'] },
+  {
+    room: 'slack',
+    at: ['src/chat/slack/'],
+    sees: ['domain', 'observability', 'chat', 'commands', 'config', 'answers'],
+  },
   {
     room: 'reconcile',
     at: ['src/reconcile/'],

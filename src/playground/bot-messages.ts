@@ -11,5 +11,12 @@ export type FromBot = { readonly say: 'running'; readonly url: string };
 export interface BotSettings {
   readonly ledgerUrl: string;
   readonly targetUrl: string;
-  readonly slack: { readonly apiUrl: string; readonly botToken: string; readonly signingSecret: string };
+  /** On 127.0.0.1. 0: any free one. */
+  readonly port: number;
+  readonly slack: {
+    readonly apiUrl: string;
+    readonly botToken: string;
+    readonly signingSecret: string;
+  } | null;
+  readonly teams: { readonly tenantId: string } | null;
 }

@@ -44,13 +44,13 @@ async function begin(settings: BotSettings): Promise<string> {
   const reading = await readConfig({
     env: {
       TARGET_URL: settings.targetUrl,
-      SLACK_BOT_TOKEN: settings.slack.botToken,
-      SLACK_SIGNING_SECRET: settings.slack.signingSecret,
-      SLACK_API_URL: settings.slack.apiUrl,
+      SLACK_BOT_TOKEN: settings.slack?.botToken,
+      SLACK_SIGNING_SECRET: settings.slack?.signingSecret,
+      SLACK_API_URL: settings.slack?.apiUrl,
     },
     readFile: async () => TOWN_YAML,
     kinds: connectorKinds,
-    needsChat: true,
+    needsChat: false,
     now: new Date(),
   });
   if (!reading.ok) throw new Error(reading.problems.map(formatProblem).join('\n'));
@@ -65,19 +65,22 @@ async function begin(settings: BotSettings): Promise<string> {
     ledger,
     clocks: { now: () => new Date(real.now().getTime() + offsetMs), real: real.real },
     slack: config.environment.slack,
-    teams: null,
+    teams: settings.teams && { credentials: null, tenantId: settings.teams.tenantId, dialogs: false },
     auditKey: null,
     log,
     randomBytes,
     random: Math.random,
   });
-  if (!curfew.slack) throw new Error('Slack is not configured');
-  const routes = [
-    { name: 'slack', method: 'POST', path: '/slack/events', handle: curfew.slack.listener },
+  const doors = [
+    { name: 'slack', path: '/slack/events', handle: curfew.slack?.listener },
+    { name: 'teams', path: '/api/messages', handle: curfew.teams?.listener },
   ] as const;
+  const routes = doors.flatMap(({ name, path, handle }) =>
+    handle ? [{ name, method: 'POST' as const, path, handle }] : [],
+  );
   const http = createListening({
     listener: createRequestListener({ routes, metrics: silentMetrics, log }),
-    port: 0,
+    port: settings.port,
     host: '127.0.0.1',
     drainMs: 0,
     log,

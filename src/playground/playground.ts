@@ -22,6 +22,7 @@ import { startTarget } from './target.ts';
 import { CHANNELS, PEOPLE } from './town.ts';
 import { createTruth } from './truth.ts';
 import { createTruthWatch } from './truth-watch.ts';
+import { buildUndoably, type Undo } from './undo.ts';
 import { createWorkspace } from './workspace/workspace.ts';
 
 export interface PlaygroundOptions {
@@ -39,25 +40,10 @@ export interface Playground {
   stop(): Promise<void>;
 }
 
-type Undo = (() => unknown)[];
-
 /** Throws an `ExpectedFailure` that says what stands in the way; then nothing is left behind. */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
-  // Undone in reverse, whether the start fails half-way or the playground stops.
-  const undo: Undo = [];
-  const stop = async () => {
-    for (const step of undo.splice(0).reverse()) {
-      await Promise.resolve()
-        .then(step)
-        .catch((err: unknown) => options.log.error({ err }, 'A part did not stop cleanly'));
-    }
-  };
-  try {
-    return { url: await build(options, undo), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const { built: url, stop } = await buildUndoably(options.log, (undo) => build(options, undo));
+  return { url, stop };
 }
 
 async function build(options: PlaygroundOptions, undo: Undo): Promise<string> {
@@ -103,7 +89,13 @@ async function build(options: PlaygroundOptions, undo: Undo): Promise<string> {
   undo.push(bot.stop);
   const [target, { apiUrl }] = await Promise.all([starting, workspace.start()]);
   undo.push(workspace.onChange(live.changed));
-  await bot.begin({ ledgerUrl: target.ledgerUrl, targetUrl: target.url, slack: { ...slack, apiUrl } });
+  await bot.begin({
+    ledgerUrl: target.ledgerUrl,
+    targetUrl: target.url,
+    port: 0,
+    slack: { ...slack, apiUrl },
+    teams: null,
+  });
 
   const ledger = openPostgres(target.ledgerUrl, { max: 2 });
   undo.push(ledger.close, truth.stop);

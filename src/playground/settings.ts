@@ -27,13 +27,15 @@ const port = z
 export function readSettings({
   args,
   env,
+  help = HELP,
 }: {
   args: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
+  help?: string;
 }): Settings {
   const [first] = args;
   if (first === '--help' || first === '-h') return { kind: 'help' };
-  if (first !== undefined) return refused(`The playground does not know "${first}".\n\n${HELP}`);
+  if (first !== undefined) return refused(`The playground does not know "${first}".\n\n${help}`);
   const host = env.HOST?.trim() ?? '';
   if (host !== '' && !OURSELVES.includes(host)) {
     return refused(
