@@ -84,7 +84,7 @@ const variables = z.object({
     .optional(),
   MicrosoftAppType: z
     .enum(['MultiTenant', 'SingleTenant'], 'This must be MultiTenant or SingleTenant.')
-    .default('MultiTenant'),
+    .default('SingleTenant'),
 });
 type Variables = z.output<typeof variables>;
 
