@@ -22,6 +22,7 @@ import type { Log } from './observability/log.ts';
 import { type Metrics, silentMetrics } from './observability/metrics.ts';
 import type { OperationContext } from './operations/context.ts';
 import { offboard } from './operations/offboard.ts';
+import { reachAgain } from './operations/reach-again.ts';
 import { createReconcile } from './reconcile/reconcile.ts';
 import { createScheduler } from './scheduler.ts';
 
@@ -38,6 +39,8 @@ export interface CurfewParts {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly slack: SlackSettings | null;
   readonly teams: TeamsSettings | null;
+  /** What the bot shows to Teams; by default a token from Entra. */
+  readonly teamsToken?: () => Promise<string>;
   readonly auditKey: string | null;
   readonly metrics?: Metrics;
   readonly log: Log;
@@ -87,7 +90,10 @@ export function createCurfew(parts: CurfewParts) {
         ...forEach,
         settings: parts.teams,
         look: createLook(ctx),
+        arrived: (speaker) => reachAgain(ctx, speaker),
         book: createAddressBook(ledger.db),
+        realNow: () => clocks.real().getTime(),
+        ...(parts.teamsToken && { token: parts.teamsToken }),
         log: log.child({ room: 'teams' }),
       })
     : null;

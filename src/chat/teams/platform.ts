@@ -11,13 +11,17 @@ import { createConnector } from './connector.ts';
 export interface TeamsPlatformOptions extends Omit<TeamsAppOptions, 'port' | 'answerWithinMs'> {
   /** Called once, at the start. */
   readonly connected: (port: ChatPort) => void;
+  /** Real milliseconds. */
+  readonly realNow: () => number;
+  /** The bot's own token; by default from Entra. */
+  readonly token?: () => Promise<string>;
 }
 
 export function createTeamsPlatform(options: TeamsPlatformOptions) {
-  const { settings, book, log } = options;
+  const { settings, book, log, realNow, token } = options;
   const { tenantId, dialogs } = settings;
-  const connector = createConnector({ settings });
-  const port = createTeamsPort({ connector, book, home: { tenants: [tenantId] }, dialogs });
+  const connector = createConnector({ settings, ...(token && { token }) });
+  const port = createTeamsPort({ connector, book, home: { tenants: [tenantId] }, dialogs, realNow });
   const app = createTeamsApp({ ...options, port });
   let started = false;
 
