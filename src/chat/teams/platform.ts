@@ -11,14 +11,14 @@ import { createConnector } from './connector.ts';
 export interface TeamsPlatformOptions extends Omit<TeamsAppOptions, 'port' | 'answerWithinMs'> {
   /** Called once, at the start. */
   readonly connected: (port: ChatPort) => void;
-  /** Real milliseconds. */
-  readonly realNow: () => number;
+  /** Real milliseconds; by default this machine's clock. */
+  readonly realNow?: () => number;
   /** The bot's own token; by default from Entra. */
   readonly token?: () => Promise<string>;
 }
 
 export function createTeamsPlatform(options: TeamsPlatformOptions) {
-  const { settings, book, log, realNow, token } = options;
+  const { settings, book, log, realNow = Date.now, token } = options;
   const { tenantId, dialogs } = settings;
   const connector = createConnector({ settings, ...(token && { token }) });
   const port = createTeamsPort({ connector, book, home: { tenants: [tenantId] }, dialogs, realNow });
