@@ -77,7 +77,7 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
 /** Where a package may be imported. Anything else may be imported by who needs it. */
 const DOORS: readonly { packages: RegExp; only: readonly string[] }[] = [
   { packages: /^@slack\//, only: ['src/chat/slack/'] },
-  { packages: /^botbuilder|^botframework-/, only: ['src/chat/teams/'] },
+  { packages: /^@azure\/|^jose$|^botbuilder|^botframework-/, only: ['src/chat/teams/'] },
   {
     packages: /^postgres$/,
     only: ['db/client.ts', 'db/mending-pool.ts', 'src/connectors/postgres/', 'src/playground/'],

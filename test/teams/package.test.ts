@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppManifestUtils } from '@microsoft/app-manifest';
+import Ajv from 'ajv-draft-04';
+import addFormats from 'ajv-formats';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { registry } from '../../commands/registry.ts';
@@ -70,10 +71,14 @@ describe('the package', () => {
     expect(stdout).toMatch(/Next:.*Teams admin center/s);
   });
 
-  it("fits Microsoft's schema, without asking the network", async () => {
+  it("fits Microsoft's schema, without asking the network", () => {
     const { manifest } = made();
     expect(manifest.$schema).toContain(`/teams/v${manifest.manifestVersion}/`);
-    expect(await AppManifestUtils.validateAgainstSchema(manifest as never)).toEqual([]);
+    const file = `node_modules/@microsoft/app-manifest/build${new URL(manifest.$schema).pathname}`;
+    const schema = JSON.parse(readFileSync(join(packageRoot(), file), 'utf8')) as object;
+    const fits = addFormats.default(new Ajv.default({ allErrors: true, strict: false })).compile(schema);
+    fits(manifest);
+    expect(fits.errors).toBeNull();
   });
 
   it('names the bot everywhere that Teams looks for it', () => {

@@ -37,6 +37,8 @@ export interface TeamsAppOptions {
   /** A request's card as this person may see it; null: there is none, or it is not theirs to see. */
   readonly look: (speaker: Speaker, requestId: string) => Promise<Card | null>;
   readonly home: (speaker: Speaker) => Promise<Home>;
+  /** Somebody added Curfew for themselves: now they can be written to. */
+  readonly arrived: (speaker: Speaker) => Promise<void>;
   readonly port: Pick<TeamsPort, 'direct' | 'answer'>;
   readonly book: AddressBook;
   readonly log: Log;
@@ -103,7 +105,7 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
       case 'ignored':
         return OK;
       case 'unknown-invoke':
-        // As botbuilder answers: https://learn.microsoft.com/azure/bot-service/bot-activity-handler-concept
+        // https://learn.microsoft.com/azure/bot-service/bot-activity-handler-concept
         return { status: 501 };
       case 'malformed':
         log.warn({ at: parsed.why }, 'Refused a malformed request from Teams.');
@@ -202,6 +204,11 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
   async function greet(from: Listening): Promise<void> {
     await acquaintance.arrive(from);
     const { conversation, serviceUrl, type } = from.place;
+    if (type === 'personal') {
+      await options
+        .arrived(from.sender.speaker)
+        .catch((error: unknown) => log.error(describeError(error), 'An arrival was not followed up.'));
+    }
     const addressed = { addressOf: addressOf(from.sender) };
     const card = type === 'personal' ? await homeCard(from) : renderLine(GREETING, addressed);
     await port.answer({ conversation, serviceUrl }, card, 'Curfew is here.');

@@ -1,7 +1,6 @@
 /**
  * The Bot Connector's REST API, as far as Curfew needs it. Each call is bounded in time and size, nothing is
- * retried or redirected, and what comes back is checked. botbuilder's own client retries by itself, takes
- * bodies of any size and leaves fetching the token out of its time-out, so only its credentials are used.
+ * retried or redirected, and what comes back is checked.
  * https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
  */
 import { z } from 'zod';

@@ -1,7 +1,4 @@
-/**
- * The door for Teams' HTTP requests: size, then token, then shape; only then anything is done. botbuilder's
- * own adapter would answer 500 to a forged signature.
- */
+/** The door for Teams' HTTP requests: size, then token, then shape; only then anything is done. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '../../observability/describe-error.ts';
 import type { Log } from '../../observability/log.ts';

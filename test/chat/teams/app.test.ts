@@ -197,6 +197,8 @@ describe('Curfew, added', () => {
     expect(bot.told.map(({ to }) => to.conversation)).toEqual([conversations.personal]);
     expect(shown(bot.told)).toMatch(/Hello, this is Curfew.*My access/);
     expect(bot.met.at(-1)?.direct).toBe(conversations.personal);
+    // What could not be shown to them before is shown now.
+    expect(bot.arrived).toEqual([people.ana.aadObjectId.toLowerCase()]);
     await sendAndSettle(installation('remove'));
     expect(bot.lost).toEqual([`${TENANT} ${people.ana.aadObjectId.toLowerCase()}`]);
     await sendAndSettle(installation('add'));
@@ -210,6 +212,7 @@ describe('Curfew, added', () => {
     expect(bot.told).toHaveLength(1);
     expect(shown(bot.told)).toMatch(/Curfew is here/);
     expect(shown(bot.told)).not.toContain('My access');
+    expect(bot.arrived).toEqual([]);
     await sendAndSettle(membership('membersRemoved', BOT.id, 'channel'));
     expect(bot.left).toEqual([TEAM.id]);
     expect(bot.lost).toEqual([]);

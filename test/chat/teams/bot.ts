@@ -49,6 +49,8 @@ export interface Bot {
   /** What keeping an address takes. */
   keeping: () => Promise<void>;
   readonly seen: Inbound[];
+  /** Who added Curfew for themselves. */
+  readonly arrived: string[];
   readonly typed: string[];
   readonly told: Told[];
   readonly looked: string[];
@@ -100,6 +102,7 @@ export async function startBot(
         sections: [{ title: 'My access', empty: 'You hold nothing.', cards: [card] }],
         actions: [],
       }),
+      arrived: async (speaker) => void bot.arrived.push(speaker.userId),
       port: {
         direct: (userId) => bot.direct(userId),
         answer: async (to, sent, summary) => void bot.told.push({ to, card: sent, summary }),
@@ -123,6 +126,7 @@ export async function startBot(
     roles: [],
     keeping: async () => {},
     seen: [],
+    arrived: [],
     typed: [],
     told: [],
     looked: [],

@@ -25,6 +25,7 @@ test('Teams is told to come again until Curfew has started, and then is heard', 
     listRoles: () => [],
     home: async () => ({ sections: [], actions: [] }),
     look: async () => null,
+    arrived: async () => {},
     book: {
       person: async () => null,
       personAt: async () => null,

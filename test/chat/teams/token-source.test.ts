@@ -1,0 +1,55 @@
+/** The bot asks Entra for its token as its kind of registration needs, keeps it, and never tells its password. */
+import { expect, it } from 'vitest';
+import { tokenSource } from '../../../src/chat/teams/token-source.ts';
+import type { TeamsCredentials } from '../../../src/config/environment.ts';
+
+const TENANT = '11111111-2222-3333-4444-555555555555';
+const PASSWORD = 'very-secret-password';
+
+/** An Entra that gives tokens, or refuses as the real one does. */
+function createEntra(refuses = false) {
+  const asked: { url: string; body: URLSearchParams }[] = [];
+  const answer = (status: number, body: object) => ({ status, headers: {}, body: body as never });
+  return {
+    asked,
+    sendGetRequestAsync: async () => answer(404, {}),
+    async sendPostRequestAsync(url: string, { body = '' }: { body?: string } = {}) {
+      asked.push({ url, body: new URLSearchParams(body) });
+      if (refuses) {
+        return answer(401, { error: 'invalid_client', error_description: `AADSTS7000215: ${PASSWORD}` });
+      }
+      return answer(200, { token_type: 'Bearer', expires_in: 3600, access_token: `token-${asked.length}` });
+    },
+  };
+}
+
+const settings = (appType: TeamsCredentials['appType']) => ({
+  credentials: { appId: 'app', appPassword: PASSWORD, appType, issuer: null },
+  tenantId: TENANT,
+  dialogs: true,
+});
+
+it.each([
+  ['SingleTenant', TENANT],
+  ['MultiTenant', 'botframework.com'],
+] as const)('gets a %s bot its token from %s, once for as long as it is good', async (appType, tenant) => {
+  const entra = createEntra();
+  const token = tokenSource(settings(appType), entra);
+  expect(await token?.()).toBe('token-1');
+  expect(await token?.()).toBe('token-1');
+  expect(entra.asked).toHaveLength(1);
+  const [{ url, body } = { url: '', body: new URLSearchParams() }] = entra.asked;
+  expect(new URL(url).href).toMatch(`https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token`);
+  expect(body.get('client_id')).toBe('app');
+  expect(body.get('scope')).toContain('https://api.botframework.com/.default');
+  expect(body.get('grant_type')).toBe('client_credentials');
+});
+
+it('rejects where Entra refuses', async () => {
+  const entra = createEntra(true);
+  await expect(tokenSource(settings('SingleTenant'), entra)?.()).rejects.toThrow(/invalid_client/);
+});
+
+it('needs none where nobody is asked who they are', () => {
+  expect(tokenSource({ ...settings('SingleTenant'), credentials: null })).toBeNull();
+});
