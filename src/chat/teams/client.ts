@@ -163,10 +163,11 @@ export function createTeamsPort(options: {
       return chat;
     },
 
-    post: (conversation, card, { marker }) =>
+    post: (conversation, card, { marker, thread }) =>
       inTurn('post', conversation, async (serviceUrl) => {
+        const place = inThread(conversation, thread);
         const activity = await cardActivity(card, marker);
-        return { conversation, message: await connector.send(serviceUrl, conversation, activity) };
+        return { conversation: place, message: await connector.send(serviceUrl, place, activity) };
       }),
 
     update: (ref, card, { marker }) =>
