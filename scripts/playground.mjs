@@ -1,10 +1,7 @@
 // What `npm run playground` and, with the word `teams`, `npm run playground:teams` run.
 import { existsSync } from 'node:fs';
 
-const teams = process.argv[2] === 'teams';
-if (teams) process.argv.splice(2, 1);
-const program = teams ? 'teams/main.js' : 'main.js';
-const built = new URL(`../dist-playground/src/playground/${program}`, import.meta.url);
+const built = new URL('../dist-playground/src/playground/main.js', import.meta.url);
 if (existsSync(built)) {
   await import(built.href);
 } else {

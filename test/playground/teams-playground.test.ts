@@ -21,7 +21,9 @@ async function start(options: { env?: Record<string, string>; args?: string[] } 
 
 /** Where each person's Teams is, once all are ready. */
 async function ready(program: Program): Promise<Record<string, string>> {
-  await vi.waitFor(() => expect(program.output()).toContain('Ctrl-C ends it.'), { timeout: 40_000 });
+  const begun = vi.waitFor(() => expect(program.output()).toContain('Ctrl-C ends it.'), { timeout: 40_000 });
+  const over = program.over().then(({ output }) => Promise.reject(new Error(`it ended:\n${output}`)));
+  await Promise.race([begun, over]);
   const lines = program.output().matchAll(/^ +(Ana|Omar|Mia) +(http:\S+)/gm);
   return Object.fromEntries([...lines].map(([, name = '', url = '']) => [name.toLowerCase(), url]));
 }
@@ -66,8 +68,8 @@ describe('the playground for Teams', { timeout: 60_000 }, () => {
     const foreign = { origin: 'http://evil.test', 'content-type': 'application/json' };
     const to = `${ana}/_internal/v1/customActivities`;
     expect((await fetch(to, { method: 'POST', headers: foreign, body: '{}' })).status).toBe(403);
-    const socket = await fetch(ana, { headers: { 'sec-fetch-site': 'cross-site' }, method: 'POST' });
-    expect(socket.status).toBe(403);
+    const framed = await fetch(ana, { headers: { 'sec-fetch-site': 'cross-site' }, method: 'POST' });
+    expect(framed.status).toBe(403);
   });
 
   it.each(['SIGTERM', 'SIGKILL'] as const)('leaves no process behind after %s', async (signal) => {
@@ -76,7 +78,7 @@ describe('the playground for Teams', { timeout: 60_000 }, () => {
     const processes = descendantsOf(program.child.pid ?? 0);
     const instances = processes.filter(({ command }) => command.includes('teams-playground-instance'));
     expect(instances).toHaveLength(3);
-    for (const { environment } of instances) expect(environment).not.toContain('PATH=');
+    for (const { environment } of instances) expect(environment).not.toMatch(/^PATH=/m);
     program.child.kill(signal);
     await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 15_000 });
     await expect(fetch(urls.ana ?? '')).rejects.toThrow();

@@ -18,10 +18,24 @@ export function buttonsIn(card: unknown): CardButton[] {
   ) as unknown as CardButton[];
 }
 
+const inputNodes = (card: unknown) => nodesIn(card).filter(({ type }) => String(type).startsWith('Input.'));
+
 /** Inputs by id with what they hold at first. */
 export function inputsIn(card: unknown): Record<string, string> {
-  const inputs = nodesIn(card).filter(({ type }) => String(type).startsWith('Input.'));
-  return Object.fromEntries(inputs.map(({ id, value }) => [String(id), String(value ?? '')]));
+  return Object.fromEntries(inputNodes(card).map(({ id, value }) => [String(id), String(value ?? '')]));
+}
+
+/** Why a client would not send these values: each the id of an input. */
+export function inputFaults(card: unknown, values: Readonly<Record<string, string>>): string[] {
+  const inputs = inputNodes(card);
+  const unknown = Object.keys(values).filter((id) => !inputs.some((input) => input.id === id));
+  const wrong = inputs.filter(({ id, isRequired, maxLength, choices }) => {
+    const value = values[String(id)] ?? '';
+    if (value === '') return isRequired === true;
+    if (typeof maxLength === 'number' && value.length > maxLength) return true;
+    return Array.isArray(choices) && !choices.some((choice: Node) => choice.value === value);
+  });
+  return [...unknown, ...wrong.map(({ id }) => String(id))];
 }
 
 /** What can be read, a line for each text, with the buttons' titles in brackets. */
@@ -40,7 +54,7 @@ function inline(run: unknown): string {
   return typeof run === 'string' ? run : String((run as Node).text);
 }
 
-/** Depth first, in the order of the card. What only clients ask for (`refresh`, `fallback`) is not shown. */
+/** Depth first, as it is read: a card's own buttons stand below its body. What only clients ask for (`refresh`, `fallback`) is not shown. */
 function nodesIn(value: unknown): Node[] {
   if (Array.isArray(value)) return value.flatMap(nodesIn);
   if (typeof value !== 'object' || value === null) return [];
@@ -48,5 +62,6 @@ function nodesIn(value: unknown): Node[] {
   const inner = Object.entries(node).filter(
     ([key]) => !['refresh', 'fallback', 'data', 'inlines', 'msteams'].includes(key),
   );
+  inner.sort(([a], [b]) => Number(a === 'actions') - Number(b === 'actions'));
   return [node, ...inner.flatMap(([, each]) => nodesIn(each))];
 }

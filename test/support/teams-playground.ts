@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Instance, startInstance } from '../../src/playground/teams/instance.ts';
 import { BOT, MEMBERS, placesOf, SPEAKERS, type Speaker } from '../../src/playground/teams/places.ts';
-import { buttonsIn, type CardButton, inputsIn, wordsIn } from './card-buttons.ts';
+import { buttonsIn, type CardButton, inputFaults, inputsIn, wordsIn } from './card-buttons.ts';
 import { startTeamsGateway, type TeamsGateway, type TeamsMessage } from './teams-gateway.ts';
 
 /** What the bot answered to a click; `card` where it showed the presser another card. */
@@ -168,13 +168,12 @@ export async function startTeamsPlayground(options: { botUrl: string; people?: r
       /** With what the card's inputs hold at first, as a client sends them. */
       presses: (label: string, { on }: { on: On }) => press(name, buttonOn(on, label), inputsIn(on.card), on),
 
-      /** Fills in the inputs of these ids and presses the button that sends them. */
-      fills(form: On, values: Readonly<Record<string, string>>, label: string): Promise<PressAnswer> {
-        const inputs = inputsIn(form.card);
-        for (const id of Object.keys(values)) {
-          if (!(id in inputs)) throw new Error(`the form has no field ${id}, only ${Object.keys(inputs)}`);
-        }
-        return press(name, buttonOn(form, label), { ...inputs, ...values }, form);
+      /** Fills in the inputs of these ids and presses the button that sends them, where a client would. */
+      async fills(form: On, values: Readonly<Record<string, string>>, label: string): Promise<PressAnswer> {
+        const inputs = { ...inputsIn(form.card), ...values };
+        const faults = inputFaults(form.card, inputs);
+        if (faults.length > 0) throw new Error(`Teams does not send the form: ${faults.join(', ')}`);
+        return press(name, buttonOn(form, label), inputs, form);
       },
     }),
 
