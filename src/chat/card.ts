@@ -16,7 +16,7 @@ export type Span =
   | string
   | { readonly bold: string }
   | { readonly code: string }
-  | { readonly person: PersonRef; readonly quiet?: boolean }
+  | { readonly person: PersonRef }
   /** Shown in the reader's own time zone. `style`: `time` 15:04 (with the day when it is not today), `date`, `relative-day`. */
   | { readonly at: Date; readonly style: 'time' | 'datetime' | 'date' }
   | { readonly link: string; readonly text: string };

@@ -27,7 +27,7 @@ export function toRichText(line: Line, max: number): types.RichTextElement[] {
 }
 
 function richElement(span: Span, max: number): types.RichTextElement | null {
-  if (typeof span === 'object' && 'person' in span && isMentionable(span.person) && !span.quiet) {
+  if (typeof span === 'object' && 'person' in span && isMentionable(span.person)) {
     return { type: 'user', user_id: span.person.userId };
   }
   if (typeof span === 'object' && 'at' in span) {
@@ -56,7 +56,7 @@ export function toMrkdwn(line: Line, max: number): string {
 }
 
 function mrkdwnSpan(span: Span, max: number): string {
-  if (typeof span === 'object' && 'person' in span && isMentionable(span.person) && !span.quiet) {
+  if (typeof span === 'object' && 'person' in span && isMentionable(span.person)) {
     return `<@${span.person.userId}>`;
   }
   if (typeof span === 'object' && 'at' in span) {

@@ -45,7 +45,7 @@ export function createMentions(addressOf: (person: PersonRef) => string | null, 
   return {
     entities,
     of(span) {
-      if (typeof span === 'string' || !('person' in span) || span.quiet) return null;
+      if (typeof span === 'string' || !('person' in span)) return null;
       const { person } = span;
       const id = person.platform === 'teams' ? (addressOf(person) ?? person.userId) : '';
       if (!ADDRESS.test(id)) return null;

@@ -157,7 +157,7 @@ describe('every card', () => {
     fc.assert(
       fc.property(anyView, anyAudience, anyContext, (view, audience, context) => {
         const spans = JSON.stringify(requestCard(view, audience, context).body);
-        expect(spans.match(/"person":/g)?.length ?? 0).toBe(spans.match(/"quiet":true/g)?.length ?? 0);
+        expect(spans).not.toContain('"person":');
       }),
       { numRuns: 200 },
     );

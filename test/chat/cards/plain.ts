@@ -7,7 +7,7 @@ export function plainLine(line: Line): string {
       if (typeof span === 'string') return span;
       if ('bold' in span) return span.bold;
       if ('code' in span) return span.code;
-      if ('person' in span) return span.quiet ? span.person.name : `@${span.person.name}`;
+      if ('person' in span) return `@${span.person.name}`;
       if ('at' in span) return span.at.toISOString().slice(11, 16);
       return span.text;
     })

@@ -47,6 +47,17 @@ describe('messages', () => {
     expect(await port.find(DBA, marker, { since: new Date(0) })).toBeNull();
   });
 
+  test('a card can stand in a thread, and is changed there', async () => {
+    const top = await port.post(DBA, card, { marker });
+    const told = await port.post(DBA, card, { marker: 'm', thread: top.message });
+    await port.update(told, { ...card, summary: 'For Ana' }, { marker: 'm' });
+    expect(teams.messages.get(told.message)).toMatchObject({
+      conversation: DBA,
+      thread: top.message,
+      activity: { summary: 'For Ana' },
+    });
+  });
+
   test('in a chat between people there are no threads, so a line stands by itself', async () => {
     const chat = await port.direct(id(2));
     const ref = await port.post(chat, card, { marker });

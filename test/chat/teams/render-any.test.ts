@@ -48,7 +48,7 @@ const span: fc.Arbitrary<Span> = fc.oneof(
   text,
   text.map((bold) => ({ bold })),
   text.map((code) => ({ code })),
-  fc.record({ person, quiet: fc.boolean() }),
+  fc.record({ person }),
   fc.constant({ at: at('15:04:59'), style: 'time' as const }),
   fc.record({
     link: fc.constantFrom(
