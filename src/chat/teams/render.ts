@@ -118,7 +118,7 @@ export function renderLine(
 /** One card, for a personal chat. */
 export function renderHome(home: Home, options: RenderOptions): AdaptiveCard {
   const mentions = createMentions(options.addressOf, TIGHT.mentions);
-  const body = [...noteElements(options.note, TIGHT, mentions), ...ownActions(home.actions, options)];
+  const body = [...noteElements(options.note, HOME, mentions), ...ownActions(home.actions, options)];
   for (const [index, section] of home.sections.entries()) {
     // Those that come later keep their share, and what earlier ones leave is theirs too.
     const room = (MAX_HOME_BODY - weightOf(body)) / (home.sections.length - index);
