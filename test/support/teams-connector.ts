@@ -53,12 +53,13 @@ export async function startTeamsConnector(options: { pageSize?: number } = {}) {
   const messages = new Map<string, TeamsMessage>();
   const rosters = new Map<string, Json[]>();
   const channels = new Map<string, Json[]>();
+  const blocked = new Set<string>();
   let lastId = 1_700_000_000_000;
 
   const answers: Record<Operation, (ids: readonly string[], body: Json, query: URLSearchParams) => Answer> = {
     send([conversation = ''], body) {
       const [place = '', thread = null] = conversation.split(';messageid=');
-      const fault = messageFault(body);
+      const fault = messageFault(body) ?? (blocked.has(place) ? MESSAGE_WRITES_BLOCKED : null);
       if (fault) return fault;
       if (!rosters.has(place)) return refusal(404, 'ConversationNotFound');
       if (thread !== null && !messages.has(thread)) return refusal(404, 'ActivityNotFoundInConversation');
@@ -70,7 +71,10 @@ export async function startTeamsConnector(options: { pageSize?: number } = {}) {
       const fault = messageFault(body);
       if (fault) return fault;
       const message = messages.get(id);
-      if (message?.conversation !== conversation) return refusal(404, 'ActivityNotFoundInConversation');
+      // By the channel's id and by its thread's alike.
+      const [place = '', thread = message?.thread ?? null] = conversation.split(';messageid=');
+      if (message?.conversation !== place || ![message.thread, id].includes(thread))
+        return refusal(404, 'ActivityNotFoundInConversation');
       message.activity = body;
       return { status: 200, body: { id } };
     },
@@ -81,6 +85,7 @@ export async function startTeamsConnector(options: { pageSize?: number } = {}) {
         return refusal(400, 'Bad Argument');
       }
       const id = `a:${member.id}`;
+      if (blocked.has(id)) return refusal(403, 'BotNotInConversationRoster');
       rosters.set(id, [known]);
       return { status: 201, body: { id } };
     },
@@ -146,6 +151,15 @@ export async function startTeamsConnector(options: { pageSize?: number } = {}) {
     /** Who is in a conversation; members as `pagedmembers` lists them. */
     roster: (conversation: string, members: readonly Json[]) => void rosters.set(conversation, [...members]),
     channels: (team: string, list: readonly Json[]) => void channels.set(team, [...list]),
+    /** This personal chat is open to the bot, or not: the person has not added it, or blocked it. */
+    block: (conversation: string) => void blocked.add(conversation),
+    unblock: (conversation: string) => void blocked.delete(conversation),
+    /** Somebody says something in a conversation: the message's id. */
+    said(conversation: string, activity: Json): string {
+      lastId += 1;
+      messages.set(`${lastId}`, { conversation, thread: null, activity });
+      return `${lastId}`;
+    },
     forgetMessage: (id: string) => void messages.delete(id),
     async close(): Promise<void> {
       server.close();

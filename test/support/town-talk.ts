@@ -1,14 +1,12 @@
 /** How a flow speaks of a town: what people say and press, what they then read, and what is on record. */
-import { asc } from 'drizzle-orm';
 import { expect } from 'vitest';
-import { verifyAudit } from '../../db/audit.ts';
-import { auditEvents } from '../../db/schema-audit.ts';
 import type { Role } from '../../src/domain/catalog.ts';
 import { testRole } from './house.ts';
 import type { Delivery, Message, View } from './slack-driver.ts';
 import { isRecord } from './slack-web-api.ts';
 import type { Handle } from './slack-workspace.ts';
 import type { Town } from './town.ts';
+import { createRecord } from './town-record.ts';
 import { visibleText } from './visible-text.ts';
 
 /** A role of its own for a test that shares its town: `key` is what it gives in the vault. */
@@ -30,13 +28,6 @@ export function answerText(delivery: Delivery): string {
 
 /** Long enough for a machine that is busy with other things; only a failure waits for it. */
 const PATIENCE_MS = 20_000;
-
-export interface AuditLine {
-  readonly at: Date;
-  readonly actor: string;
-  readonly action: string;
-  readonly details: Readonly<Record<string, unknown>>;
-}
 
 export function createTalk(town: Town) {
   const { slack } = town;
@@ -132,33 +123,6 @@ export function createTalk(town: Town) {
     return (await slack.thread(top)).map((message) => visibleText(message));
   }
 
-  /** What stands in the sealed log, when all of it is sealed. */
-  async function log(): Promise<AuditLine[]> {
-    await slack.until(async () => {
-      town.curfew.nudge();
-      return (await verifyAudit(town.ledger.db, null)).unsealed === 0;
-    }, 'the audit log to be sealed');
-    return town.ledger.db.select().from(auditEvents).orderBy(asc(auditEvents.seq));
-  }
-
-  /** Waits for the first event of this kind by this actor whose details read so. */
-  async function onRecord(action: string, actor: RegExp, about: RegExp | string = /./): Promise<AuditLine> {
-    const like = new RegExp(about);
-    const find = async () =>
-      (await log()).find(
-        (event) =>
-          event.action === action && actor.test(event.actor) && like.test(JSON.stringify(event.details)),
-      );
-    return slack.until(find, `${action} by ${actor} about ${about} on record`, 3_000);
-  }
-
-  /** Closes the town; first the log has to verify. */
-  async function close(): Promise<void> {
-    await log();
-    expect(await verifyAudit(town.ledger.db, null)).toMatchObject({ ok: true, problem: null });
-    await town.close();
-  }
-
   return {
     says,
     form,
@@ -171,9 +135,7 @@ export function createTalk(town: Town) {
     card,
     line,
     timeline,
-    log,
-    onRecord,
-    close,
+    ...createRecord(town),
   };
 }
 

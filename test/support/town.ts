@@ -1,6 +1,7 @@
 /**
  * The whole of Curfew for flows: real Bolt and signed requests, emulate's Slack or the playground's behind a
- * strict gateway, a real ledger, and a target in memory. Clocks stand still until the test moves them.
+ * strict gateway, a Teams behind a strict Bot Connector, a real ledger, and a target in memory. Clocks stand
+ * still until the test moves them.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,7 +9,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Connector } from '../../src/connectors/connector.ts';
 import { createCurfew } from '../../src/curfew.ts';
-import type { Role } from '../../src/domain/catalog.ts';
+import type { Catalog, Role } from '../../src/domain/catalog.ts';
 import { DEFAULT_TIMING } from '../../src/domain/timing.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createManualClocks, type ManualClocks } from './clocks.ts';
@@ -16,17 +17,22 @@ import { silent, testCatalog, testRole } from './house.ts';
 import { createTestLedger, type TestLedger } from './ledger.ts';
 import { startPlaygroundSlack } from './playground-slack.ts';
 import { type SlackWorkspace, startSlackWorkspace } from './slack-workspace.ts';
+import { BOT_TOKEN, startTeamsWorkspace, type TeamsWorkspace } from './teams-town.ts';
 import { createVault, type Vault } from './vault.ts';
 
-/** Ledger, Slack and clocks that are given stay open when the town closes: for a second Curfew beside the first. */
+/** Ledger, platforms and clocks that are given stay open when the town closes: for a second Curfew beside the first. */
 export interface TownOptions {
   readonly ledger?: TestLedger;
-  /** A workspace, or which one to start; emulate's, unless said otherwise. */
-  readonly slack?: SlackWorkspace | SlackKind;
+  /** A workspace, or which one to start; emulate's, unless said otherwise. Null: this town has no Slack. */
+  readonly slack?: SlackWorkspace | SlackKind | null;
+  /** A Teams, or that one is to be started. */
+  readonly teams?: TeamsWorkspace | true;
   readonly clocks?: ManualClocks;
   readonly roles?: readonly Role[];
   readonly vault?: Vault;
   readonly connectors?: readonly Connector[];
+  /** What the catalog says otherwise, such as a channel for each platform. */
+  readonly catalog?: Partial<Pick<Catalog, 'channels' | 'mapped' | 'admins'>>;
 }
 
 /** Two Slacks that have nothing in common but the bot that they talk to. */
@@ -37,39 +43,53 @@ function startSlack(kind = process.env.CURFEW_TEST_SLACK ?? 'emulate'): Promise<
   return kind === 'playground' ? startPlaygroundSlack() : startSlackWorkspace();
 }
 
-export async function createTown(options: TownOptions = {}) {
-  const slack = typeof options.slack === 'object' ? options.slack : await startSlack(options.slack);
+/** Curfew and what it stands on, on one HTTP server for every platform. */
+async function build(
+  options: TownOptions,
+  { slack, teams }: { slack: SlackWorkspace | null; teams: TeamsWorkspace | null },
+) {
   const testLedger = options.ledger ?? (await createTestLedger());
   const clocks = options.clocks ?? createManualClocks();
   const vault = options.vault ?? createVault();
   const connectors = new Map((options.connectors ?? [vault.connector]).map((each) => [each.name, each]));
-  const { botToken, signingSecret, apiUrl } = slack;
   const curfew = createCurfew({
     ledger: testLedger.ledger,
     clocks,
-    catalog: testCatalog(options.roles ?? [testRole()]),
+    catalog: { ...testCatalog(options.roles ?? [testRole()]), ...options.catalog },
     timing: DEFAULT_TIMING,
     connectors,
-    teams: null,
-    slack: { botToken, apiUrl, transport: { kind: 'http', signingSecret } },
+    slack: slack && {
+      botToken: slack.botToken,
+      apiUrl: slack.apiUrl,
+      transport: { kind: 'http', signingSecret: slack.signingSecret },
+    },
+    teams: teams?.settings ?? null,
+    teamsToken: async () => BOT_TOKEN,
     auditKey: null,
     log: process.env.CURFEW_TEST_LOG ? createLog({ level: 'debug', secrets: [] }) : silent,
     randomBytes,
     random: () => 0.5,
   });
-  const server = createServer((request, response) => curfew.slack?.listener(request, response));
+  const server = createServer((request, response) => {
+    const platform = request.url?.startsWith('/slack/') ? curfew.slack : curfew.teams;
+    if (platform) platform.listener(request, response);
+    else response.writeHead(404).end();
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  slack.talkTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  slack?.talkTo(url);
+  teams?.talkTo(url);
   await curfew.start();
+  await teams?.arrive();
 
   return {
-    slack,
     vault,
     clocks,
     curfew,
     testLedger,
     ledger: testLedger.ledger,
+    url,
     /** Time passes, and the scheduler looks. */
     pass(seconds: number): void {
       clocks.pass(seconds);
@@ -80,9 +100,27 @@ export async function createTown(options: TownOptions = {}) {
       server.closeAllConnections();
       await curfew.stop();
       if (!options.ledger) await testLedger.close();
-      if (typeof options.slack !== 'object') await slack.close();
+      if (slack && typeof options.slack !== 'object') await slack.close();
+      if (teams && options.teams === true) await teams.close();
     },
   };
 }
 
-export type Town = Awaited<ReturnType<typeof createTown>>;
+type Bare = Awaited<ReturnType<typeof build>>;
+/** With Slack, and with Teams where a test says so. */
+export type Town = Bare & { readonly slack: SlackWorkspace };
+export type TeamsTown = Bare & { readonly teams: TeamsWorkspace };
+
+export function createTown(
+  options: TownOptions & { slack: null; teams: TeamsWorkspace | true },
+): Promise<TeamsTown>;
+export function createTown(
+  options: TownOptions & { slack?: SlackWorkspace | SlackKind; teams: TeamsWorkspace | true },
+): Promise<Town & TeamsTown>;
+export function createTown(options?: TownOptions & { slack?: SlackWorkspace | SlackKind }): Promise<Town>;
+export async function createTown(options: TownOptions = {}): Promise<Bare> {
+  const given = options.slack;
+  const slack = given === null || typeof given === 'object' ? given : await startSlack(given);
+  const teams = options.teams === true ? await startTeamsWorkspace() : (options.teams ?? null);
+  return { ...(await build(options, { slack, teams })), ...(slack && { slack }), ...(teams && { teams }) };
+}
