@@ -47,7 +47,7 @@ export function createTeamsTalk(town: TeamsTown) {
 
   /** Says words; what the speaker reads in their own chat, a form's text where one came. */
   async function says(who: TeamsHandle, words: string, place: TeamsPlace = who): Promise<string> {
-    return teamsText((await asksFor(who, words, place)).card);
+    return (await asksFor(who, words, place)).text;
   }
 
   async function asksFor(who: TeamsHandle, words: string, place: TeamsPlace = who): Promise<TeamsMessage> {
@@ -56,11 +56,18 @@ export function createTeamsTalk(town: TeamsTown) {
     return until(() => teams.answers(who)[before], `an answer to ${who}: ${words}`, PATIENCE_MS);
   }
 
+  /** An answer that came as a message: a form, where there is something to fill in. */
+  function asTold(message: TeamsMessage, place: TeamsPlace): Pick<Told, 'text' | 'form'> {
+    const { card, text } = message;
+    const form = { card, how: 'card', on: { place, message } } as const;
+    return { text, form: inputsOf(card).length > 0 ? form : null };
+  }
+
   /** Says words that are not enough; the form that comes as a card of the chat. */
   async function getsForm(who: TeamsHandle, words: string): Promise<TeamsForm> {
-    const message = await asksFor(who, words);
-    expect(inputsOf(message.card), message.text).not.toEqual([]);
-    return { card: message.card, how: 'card', on: { place: who, message } };
+    const { form, text } = asTold(await asksFor(who, words), who);
+    if (!form) throw new Error(`no form, but: ${text}`);
+    return form;
   }
 
   /** A message as somebody sees it. */
@@ -196,6 +203,7 @@ export function createTeamsTalk(town: TeamsTown) {
 
   return {
     says,
+    asTold,
     getsForm,
     seenBy,
     presses,
