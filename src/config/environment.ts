@@ -1,6 +1,6 @@
 /** The environment's variables, as design and README list them. Empty ones count as unset. */
 import { z } from 'zod';
-import { endpointUrl } from '../connectors/endpoint-url.ts';
+import { endpointUrl } from '../net/endpoint-url.ts';
 import { LOG_LEVELS, type LogLevel } from '../observability/log.ts';
 import { passwordsIn } from '../observability/redact.ts';
 

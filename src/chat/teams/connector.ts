@@ -5,12 +5,13 @@
  */
 import { z } from 'zod';
 import type { TeamsSettings } from '../../config/environment.ts';
+import { AnswerTooLarge, createBoundedFetch, neverSent } from '../../net/bounded-fetch.ts';
+import { isEndpoint } from '../../net/endpoint-url.ts';
 import { tokenSource } from './token-source.ts';
 
 const TIMEOUT_MS = 10_000;
 /** A page of 500 members is about 300 KB. */
 const MAX_ANSWER_BYTES = 2_000_000;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /** Teams takes 50 to 500. */
 const PAGE = 500;
 /** 10,000 members: Teams gives a team no more than 25,000, and this is one look-up. */
@@ -124,14 +125,16 @@ export function createConnector(options: {
   const { settings, timeoutMs = TIMEOUT_MS } = options;
   const botId = settings.credentials && `28:${settings.credentials.appId}`;
   const token = options.token ?? tokenSource(settings);
+  const boundedFetch = createBoundedFetch({ maxBytes: MAX_ANSWER_BYTES });
 
   async function call(serviceUrl: string, method: string, path: string, body?: object): Promise<unknown> {
-    if (!isSafe(serviceUrl)) throw new ConnectorError('bad_service_url', { sent: false });
+    // The token goes there.
+    if (!isEndpoint(serviceUrl) || serviceUrl.includes('?'))
+      throw new ConnectorError('bad_service_url', { sent: false });
     const deadline = AbortSignal.timeout(timeoutMs);
     const bearer = token && (await before(deadline, token()));
-    const response = await fetch(`${serviceUrl.replace(/\/+$/, '')}/v3/${path}`, {
+    const response = await boundedFetch(`${serviceUrl.replace(/\/+$/, '')}/v3/${path}`, {
       method,
-      redirect: 'manual',
       signal: deadline,
       headers: {
         accept: 'application/json',
@@ -140,9 +143,10 @@ export function createConnector(options: {
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     }).catch((error: unknown) => {
+      if (error instanceof AnswerTooLarge) throw new ConnectorError('answer_too_long', { sent: true });
       throw new ConnectorError('no_answer', { sent: !neverSent(error) });
     });
-    const said = await boundedText(response);
+    const said = await response.text();
     if (response.ok) return parse(said);
     const { status, headers } = response;
     throw new ConnectorError(codeIn(said) ?? `http_${status}`, {
@@ -221,14 +225,6 @@ export function createConnector(options: {
   };
 }
 
-/** The token goes there: https only, but for this machine. */
-function isSafe(serviceUrl: string): boolean {
-  if (!URL.canParse(serviceUrl)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(serviceUrl);
-  if (`${username}${password}${search}${hash}` !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
-}
-
 /** The libraries below cannot be told to stop, so they are no longer waited for. */
 async function before(deadline: AbortSignal, work: Promise<string>): Promise<string> {
   const late = new Promise<never>((_, reject) => {
@@ -240,22 +236,6 @@ async function before(deadline: AbortSignal, work: Promise<string>): Promise<str
     // What Entra's library says may hold what it was asked with.
     throw new ConnectorError('no_token', { sent: false });
   }
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const piece of response.body ?? []) {
-      size += piece.byteLength;
-      if (size > MAX_ANSWER_BYTES) break;
-      pieces.push(piece);
-    }
-  } catch {
-    throw new ConnectorError('no_answer', { sent: true });
-  }
-  if (size > MAX_ANSWER_BYTES) throw new ConnectorError('answer_too_long', { sent: true });
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 function parse(json: string): unknown {
@@ -278,14 +258,4 @@ function codeIn(body: string): string | null {
   if (!said.success) return null;
   const code = 'error' in said.data ? said.data.error.code : said.data.code;
   return /^[A-Za-z][\w ]{0,60}$/.test(code) ? code : null;
-}
-
-/** Nothing left this machine: no connection was made. */
-function neverSent(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; depth += 1) {
-    const { code } = cause as { code?: unknown };
-    if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') return true;
-    cause = cause.cause;
-  }
-  return false;
 }

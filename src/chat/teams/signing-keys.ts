@@ -5,6 +5,7 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { createBoundedFetch } from '../../net/bounded-fetch.ts';
 import { describeError } from '../../observability/describe-error.ts';
 import type { Log } from '../../observability/log.ts';
 
@@ -88,20 +89,12 @@ export function createSigningKeys(options: {
   };
 }
 
+const boundedFetch = createBoundedFetch({ maxBytes: MAX_DOCUMENT_BYTES });
+
 async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, { signal, redirect: 'error', headers: { accept: 'application/json' } });
-  if (!response.ok || !response.body) {
-    await response.body?.cancel();
-    throw new Error(`status ${response.status}`);
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.length;
-    if (size > MAX_DOCUMENT_BYTES) throw new Error('too large');
-    chunks.push(chunk);
-  }
-  return JSON.parse(Buffer.concat(chunks).toString());
+  const response = await boundedFetch(url, { signal, headers: { accept: 'application/json' } });
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return response.json();
 }
 
 /** A key that is of no use here is left out, and does not cost us the others. */

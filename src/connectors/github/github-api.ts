@@ -7,7 +7,7 @@
  */
 import { Octokit } from '@octokit/core';
 import type { z } from 'zod';
-import { createBoundedFetch } from '../bounded-fetch.ts';
+import { createBoundedFetch } from '../../net/bounded-fetch.ts';
 import { type CallContext, ConnectorError } from '../connector.ts';
 import { requireTime } from '../require-time.ts';
 import { githubFailure, isStatus } from './github-failure.ts';

@@ -17,8 +17,8 @@
  * GitHub App).
  */
 import { z } from 'zod';
+import { endpointUrl } from '../../net/endpoint-url.ts';
 import { type CallContext, type Connector, ConnectorError, type ConnectorKind } from '../connector.ts';
-import { endpointUrl } from '../endpoint-url.ts';
 import { findAccount, githubLogin, orgMembership, parseAccount, resolveLogin } from './github-account.ts';
 import { createGithubApi } from './github-api.ts';
 import { listHolders, readHolding, requireTeam, TEAM_MEMBERSHIP, teamMembership } from './github-team.ts';

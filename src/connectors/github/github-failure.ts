@@ -1,4 +1,4 @@
-import { AnswerTooLarge, networkCode, neverSent } from '../bounded-fetch.ts';
+import { AnswerTooLarge, networkCode, neverSent } from '../../net/bounded-fetch.ts';
 import { ConnectorError } from '../connector.ts';
 
 /** What octokit throws, as far as it is looked at: `RequestError`, `GraphqlResponseError`, or anything. */

@@ -10,7 +10,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
-import { AnswerTooLarge, createBoundedFetch, networkCode, neverSent } from '../bounded-fetch.ts';
+import { AnswerTooLarge, createBoundedFetch, networkCode, neverSent } from '../../net/bounded-fetch.ts';
 import { type CallContext, ConnectorError } from '../connector.ts';
 import { requireTime } from '../require-time.ts';
 

@@ -10,9 +10,9 @@
  *   permissions are levels of one relation, use only one of them in the catalog.
  */
 import { z } from 'zod';
+import { endpointUrl } from '../../net/endpoint-url.ts';
 import type { Connector, ConnectorKind, EdgeRef, Holder } from '../connector.ts';
 import { ConnectorError } from '../connector.ts';
-import { endpointUrl } from '../endpoint-url.ts';
 import { createWebhookClient } from './webhook-client.ts';
 
 const permission = z

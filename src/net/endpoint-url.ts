@@ -9,13 +9,14 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 export const endpointUrl = z
   .url({ protocol: /^https?$/ })
   .max(2000)
-  .refine((text) => isSafe(text), {
+  .refine((text) => isEndpoint(text), {
     error: 'must be https (http only for this machine), without a user, password or #fragment',
   });
 
-function isSafe(text: string): boolean {
+/** The same question, of an address that comes from elsewhere. */
+export function isEndpoint(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  const encrypted = url.protocol === 'https:' || LOOPBACK.test(url.hostname);
+  const encrypted = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
   return encrypted && url.username === '' && url.password === '' && url.hash === '';
 }

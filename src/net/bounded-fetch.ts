@@ -1,4 +1,4 @@
-/** A `fetch` for answers of bounded size from a target system that may be broken or hostile. */
+/** A `fetch` for answers of bounded size from another system that may be broken or hostile. */
 
 /** The answer was longer than allowed and was not read to its end. */
 export class AnswerTooLarge extends Error {
@@ -11,13 +11,13 @@ const BODILESS = new Set([204, 205, 304]);
 /**
  * Like `fetch`, but the whole body is read before it returns, so that the caller's signal covers a peer
  * that answers by single bytes; redirects are never followed; and no more than `maxBytes` (after any
- * decompression) are kept. `closed` cuts every call short.
+ * decompression) are kept. `closed`, where given, cuts every call short.
  */
-export function createBoundedFetch(options: { maxBytes: number; closed: AbortSignal }) {
+export function createBoundedFetch({ maxBytes, closed }: { maxBytes: number; closed?: AbortSignal }) {
   return async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
-    const signal = init.signal ? AbortSignal.any([init.signal, options.closed]) : options.closed;
+    const signal = AbortSignal.any([init.signal, closed].filter((each) => each instanceof AbortSignal));
     const answer = await fetch(url, { ...init, signal, redirect: 'manual' });
-    const body = await readUpTo(answer, options.maxBytes);
+    const body = await readUpTo(answer, maxBytes);
     return new Response(BODILESS.has(answer.status) ? null : body, {
       status: answer.status,
       headers: answer.headers,
