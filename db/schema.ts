@@ -22,6 +22,7 @@ import type { EndReason, GrantState } from '../src/domain/grant.ts';
 import type { FrozenEntitlement, RequestKind, RequestState, Verdict } from '../src/domain/request.ts';
 import type { Decision } from '../src/policy/decision.ts';
 import { at } from './columns.ts';
+import { incidents } from './schema-incidents.ts';
 
 export const principals = pgTable(
   'principals',
@@ -93,6 +94,8 @@ export const requests = pgTable(
     /** Where the end was named (`until 18:00`): no later than this, whenever it begins. */
     endsBy: at('ends_by'),
     reference: text('reference'),
+    /** The incident that the reference names; its close ends the grant. */
+    incidentId: integer('incident_id').references(() => incidents.id),
     reason: text('reason').notNull(),
     entitlements: jsonb('entitlements').$type<readonly FrozenEntitlement[]>().notNull(),
     state: text('state').$type<RequestState>().notNull(),
@@ -111,6 +114,7 @@ export const requests = pgTable(
     index('requests_pending_expiry').on(t.expiresAt).where(sql`state = 'pending'`),
     index('requests_pending_reminder').on(t.remindAt).where(sql`state = 'pending' and remind_at is not null`),
     index('requests_extensions').on(t.extendsGrant).where(sql`extends_grant is not null`),
+    index('requests_incident').on(t.incidentId).where(sql`incident_id is not null`),
     index('requests_requester').on(t.requesterId, t.createdAt),
     /** One open request for each subject and role; an extension is a request of its own. */
     uniqueIndex('requests_one_open').on(t.subjectId, t.role).where(sql`state = 'pending'`),

@@ -23,6 +23,7 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
     sees: ['domain'],
   },
   { room: 'connectors', at: ['src/connectors/'], sees: ['ground', 'net', 'domain', 'connector contract'] },
+  { room: 'incidents', at: ['src/incidents/'], sees: ['net', 'domain'] },
   { room: 'observability', at: ['src/observability/'], sees: ['domain'] },
   { room: 'db', at: ['db/'], sees: ['domain', 'policy'] },
   {

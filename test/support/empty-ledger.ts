@@ -26,6 +26,6 @@ export async function emptyLedger(ledger: Ledger): Promise<void> {
     await tx.execute(sql`set local session_replication_role = replica`);
     await tx.execute(sql`
       truncate account_pins, addressees, assignments, audit_events, audit_inbox, cards, claims, conversations,
-        deliveries, grants, identities, notices, principals, requests, switches, teams, votes restart identity cascade`);
+        deliveries, grants, identities, incident_inbox, incidents, notices, principals, requests, switches, teams, votes restart identity cascade`);
   });
 }

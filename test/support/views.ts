@@ -95,6 +95,7 @@ export function requestView(over: ViewOver = {}): RequestView {
     durationS: 3600,
     endsBy: null,
     reference: 'INC-1042',
+    incidentId: null,
     reason: 'failing over the primary',
     entitlements: [dba],
     state: 'pending',
