@@ -86,7 +86,7 @@ const DOORS: readonly { packages: RegExp; only: readonly string[] }[] = [
   },
   { packages: /^@electric-sql\//, only: ['db/client.ts'] },
   { packages: /^@octokit\//, only: ['src/connectors/github/'] },
-  { packages: /^standardwebhooks$/, only: ['src/connectors/webhook/'] },
+  { packages: /^standardwebhooks$/, only: ['src/connectors/webhook/', 'src/incidents/'] },
   { packages: /^node-cron$/, only: ['src/scheduler.ts'] },
   { packages: /^commander$/, only: ['src/cli.ts', 'src/cli/'] },
 ];
