@@ -26,6 +26,7 @@ async function curfew(): Promise<RequestListener> {
     catalog: benchCatalog(Array.from({ length: 200 }, (_, n) => role(n))),
     timing: DEFAULT_TIMING,
     connectors: new Map([[connector.name, connector]]),
+    incidents: new Map(),
     teams: null,
     slack: {
       botToken: 'xoxb-of-the-bench',

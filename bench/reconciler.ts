@@ -32,6 +32,7 @@ export async function createBenchReconciler(url: string, connector: Connector) {
     catalog: benchCatalog([]),
     timing: DEFAULT_TIMING,
     connectors: new Map([[connector.name, connector]]),
+    incidents: new Map(),
     platforms: ['slack'],
     ports: new Map(),
     auditKey: null,

@@ -4,6 +4,7 @@ import type { AssignmentRow, ClaimRow } from './assignments.ts';
 import { assignmentsOf } from './assignments.ts';
 import type { Tx } from './client.ts';
 import type { GrantRow } from './grants.ts';
+import { type IncidentRow, incidentById } from './incidents.ts';
 import { type Unreached, unreachedOwners } from './messages.ts';
 import type { PrincipalRow } from './principals.ts';
 import { findRequest, liveVotes, type RequestRow, type VoteRow } from './requests.ts';
@@ -13,6 +14,8 @@ export interface RequestView {
   readonly request: RequestRow;
   readonly requester: PrincipalRow;
   readonly subject: PrincipalRow;
+  /** The incident that it ends with, where its reference named one. */
+  readonly incident: IncidentRow | null;
   readonly votes: readonly (VoteRow & { readonly approver: PrincipalRow })[];
   /** The grant of an approved access request; for an extension, the grant that it extends. */
   readonly grant: GrantRow | null;
@@ -26,11 +29,13 @@ export interface RequestView {
 export async function loadRequestView(db: Tx, id: string): Promise<RequestView | null> {
   const found = await findRequest(db, id);
   if (!found) return null;
+  const { incidentId } = found.request;
   const grantId = found.request.extendsGrant ?? id;
   const [grant] = await db.select().from(grants).where(eq(grants.id, grantId));
   const extensions = await db.select().from(requests).where(eq(requests.extendsGrant, grantId));
   return {
     ...found,
+    incident: incidentId === null ? null : await incidentById(db, incidentId),
     votes: await liveVotes(db, id),
     grant: grant ?? null,
     assignments: grant ? await assignmentsOf(db, grantId) : [],

@@ -18,6 +18,7 @@ import type { Clocks } from './domain/clock.ts';
 import type { RandomBytes } from './domain/ids.ts';
 import { PLATFORMS, type Platform } from './domain/platform.ts';
 import type { Timing } from './domain/timing.ts';
+import type { IncidentSource } from './incidents/source.ts';
 import type { Log } from './observability/log.ts';
 import { type Metrics, silentMetrics } from './observability/metrics.ts';
 import type { OperationContext } from './operations/context.ts';
@@ -37,6 +38,8 @@ export interface CurfewParts {
   readonly catalog: Catalog;
   readonly timing: Timing;
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** Sources of incidents, by their names under `incidents:`. */
+  readonly incidents: ReadonlyMap<string, IncidentSource>;
   readonly slack: SlackSettings | null;
   readonly teams: TeamsSettings | null;
   /** What the bot shows to Teams; by default a token from Entra. */

@@ -59,6 +59,7 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
     const readLedger = createLedgerWatch({ ledger, clocks, timing: config.timing });
     const metrics = createMetrics({ readLedger });
     const curfew = createCurfew({
+      incidents: new Map(),
       ...config,
       ledger,
       clocks,

@@ -9,6 +9,7 @@ import type { RandomBytes } from '../domain/ids.ts';
 import type { Platform } from '../domain/platform.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Timing } from '../domain/timing.ts';
+import type { IncidentSource } from '../incidents/source.ts';
 import type { Log } from '../observability/log.ts';
 
 export interface OperationContext {
@@ -17,6 +18,8 @@ export interface OperationContext {
   readonly catalog: Catalog;
   readonly timing: Timing;
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** Sources of incidents, by their names under `incidents:`. */
+  readonly incidents: ReadonlyMap<string, IncidentSource>;
   /** The platforms in use; their ports come as they connect. */
   readonly platforms: readonly Platform[];
   readonly ports: ReadonlyMap<string, ChatPort>;

@@ -61,6 +61,7 @@ async function begin(settings: BotSettings): Promise<string> {
   const real = createDatabaseClock({ ledger, log, everyMs: CLOCK_EVERY_MS });
   await real.start();
   const curfew = createCurfew({
+    incidents: new Map(),
     ...config,
     ledger,
     clocks: { now: () => new Date(real.now().getTime() + offsetMs), real: real.real },

@@ -6,6 +6,7 @@ import type { Catalog } from '../domain/catalog.ts';
 import type { Clocks } from '../domain/clock.ts';
 import { channelsOn, type Platform } from '../domain/platform.ts';
 import type { Timing } from '../domain/timing.ts';
+import type { IncidentSource } from '../incidents/source.ts';
 import type { Log } from '../observability/log.ts';
 import { type Metrics, silentMetrics } from '../observability/metrics.ts';
 import { createAssignmentReconciler } from './assignments.ts';
@@ -21,6 +22,8 @@ export interface ReconcileOptions {
   readonly catalog: Catalog;
   readonly timing: Timing;
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** Sources of incidents, by their names under `incidents:`. */
+  readonly incidents: ReadonlyMap<string, IncidentSource>;
   /** The platforms in use; their ports come as they connect. */
   readonly platforms: readonly Platform[];
   readonly ports: ReadonlyMap<string, ChatPort>;

@@ -52,6 +52,7 @@ export async function createWorld(plan: WorldPlan) {
     catalog,
     timing: DEFAULT_TIMING,
     connectors,
+    incidents: new Map(),
     platforms,
     ports,
     log: toStderr,

@@ -7,6 +7,7 @@ import type { Connector } from '../../src/connectors/connector.ts';
 import type { Catalog, Role } from '../../src/domain/catalog.ts';
 import type { Platform } from '../../src/domain/platform.ts';
 import { DEFAULT_TIMING, type Timing } from '../../src/domain/timing.ts';
+import type { IncidentSource } from '../../src/incidents/source.ts';
 import type { Log } from '../../src/observability/log.ts';
 import { castVote, type Voted } from '../../src/operations/cast-vote.ts';
 import type { OperationContext } from '../../src/operations/context.ts';
@@ -60,6 +61,7 @@ export interface HouseOptions {
   readonly platforms?: readonly Platform[];
   readonly channels?: Catalog['channels'];
   readonly mapped?: Catalog['mapped'];
+  readonly incidents?: readonly IncidentSource[];
   readonly log?: Log;
 }
 
@@ -68,6 +70,7 @@ export async function createHouse(options: HouseOptions = {}) {
   const clocks = options.clocks ?? createManualClocks();
   const vault = options.vault ?? createVault();
   const connectors = new Map((options.connectors ?? [vault.connector]).map((each) => [each.name, each]));
+  const incidents = new Map((options.incidents ?? []).map((each) => [each.name, each]));
   const { channels, mapped } = options;
   const catalog = {
     ...testCatalog(options.roles ?? [testRole()]),
@@ -85,6 +88,7 @@ export async function createHouse(options: HouseOptions = {}) {
     catalog,
     timing,
     connectors,
+    incidents,
     ports,
     platforms,
     randomBytes,
@@ -97,6 +101,7 @@ export async function createHouse(options: HouseOptions = {}) {
     catalog,
     timing,
     connectors,
+    incidents,
     ports,
     platforms,
     auditKey: null,

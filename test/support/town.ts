@@ -11,6 +11,7 @@ import type { Connector } from '../../src/connectors/connector.ts';
 import { createCurfew } from '../../src/curfew.ts';
 import type { Catalog, Role } from '../../src/domain/catalog.ts';
 import { DEFAULT_TIMING } from '../../src/domain/timing.ts';
+import type { IncidentSource } from '../../src/incidents/source.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createManualClocks, type ManualClocks } from './clocks.ts';
 import { silent, testCatalog, testRole } from './house.ts';
@@ -31,6 +32,7 @@ export interface TownOptions {
   readonly roles?: readonly Role[];
   readonly vault?: Vault;
   readonly connectors?: readonly Connector[];
+  readonly incidents?: readonly IncidentSource[];
   /** What the catalog says otherwise, such as a channel for each platform. */
   readonly catalog?: Partial<Pick<Catalog, 'channels' | 'mapped' | 'admins'>>;
 }
@@ -58,6 +60,7 @@ async function build(
     catalog: { ...testCatalog(options.roles ?? [testRole()]), ...options.catalog },
     timing: DEFAULT_TIMING,
     connectors,
+    incidents: new Map((options.incidents ?? []).map((each) => [each.name, each])),
     slack: slack && {
       botToken: slack.botToken,
       apiUrl: slack.apiUrl,

@@ -76,6 +76,7 @@ export interface ViewOver {
   readonly subject?: Partial<PrincipalRow>;
   readonly votes?: RequestView['votes'];
   readonly pendingExtension?: RequestRow | null;
+  readonly incident?: RequestView['incident'];
 }
 
 /** A request asked at 14:00 for an hour. */
@@ -120,6 +121,7 @@ export function requestView(over: ViewOver = {}): RequestView {
     request,
     requester,
     subject: { ...requester, ...over.subject },
+    incident: over.incident ?? null,
     votes: over.votes ?? [],
     grant: null,
     assignments: [],
