@@ -18,6 +18,7 @@ export function benchCatalog(roles: readonly Role[]): Catalog {
     domains: ['acme.test'],
     channels: { approvals: 'C0APPROVALS', alerts: 'C0ALERTS00' },
     mapped: new Map(),
+    manualIncidentsTrusted: false,
   };
 }
 

@@ -54,6 +54,8 @@ export interface Catalog {
    * the mail address that they act under, lower case.
    */
   readonly mapped: ReadonlyMap<string, string>;
+  /** Whether an incident that an admin opened by hand satisfies a role that requires one. */
+  readonly manualIncidentsTrusted: boolean;
 }
 
 /** One identity on one platform, as a key. */

@@ -118,6 +118,7 @@ function catalogFor(role: string): Catalog {
     domains: ['acme.test'],
     channels: { approvals: '#access-approvals', alerts: '#security-alerts' },
     mapped: new Map(),
+    manualIncidentsTrusted: false,
   };
 }
 

@@ -47,6 +47,7 @@ export function testCatalog(roles: readonly Role[]): Catalog {
     domains: ['acme.test'],
     channels: { approvals: '#access-approvals', alerts: '#security-alerts' },
     mapped: new Map(),
+    manualIncidentsTrusted: false,
   };
 }
 
