@@ -1,4 +1,4 @@
-/** What is usable of what a source read, whatever it was sent. */
+/** What is usable of what a source read, whatever it was sent; and how to send it what nobody expects. */
 import { expect } from 'vitest';
 import type { Sighting } from '../../src/domain/incident.ts';
 import type { Reading } from '../../src/incidents/source.ts';
@@ -32,7 +32,7 @@ export function expectUsable(sighting: Sighting): void {
 }
 
 /** A copy with the value at one place, counted from the top, replaced. */
-function replaceOne(value: unknown, at: number, replacement: unknown): unknown {
+export function replaceOne(value: unknown, at: number, replacement: unknown): unknown {
   let places = 0;
   const walk = (each: unknown, visit: (place: number, inner: unknown) => unknown): unknown => {
     const seen = visit(places++, each);
