@@ -1,6 +1,7 @@
 /** The composition root: builds everything from the environment, starts it in order, stops it in the reverse. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { putInbox } from '../db/incidents.ts';
 import { migrateLedger } from '../db/migrate.ts';
 import { formatProblem } from './config/problem.ts';
 import { type Config, readConfig } from './config.ts';
@@ -13,6 +14,7 @@ import { ExpectedFailure } from './expected-failure.ts';
 import { homeIn } from './home/home.ts';
 import { openLedger } from './home/open-ledger.ts';
 import { createHealth } from './http/health.ts';
+import { createIncidentWebhooks } from './http/incident-webhooks.ts';
 import { createLedgerWatch } from './http/ledger-watch.ts';
 import { createHttpServer } from './http/server.ts';
 import { createLog, type Log } from './observability/log.ts';
@@ -93,7 +95,15 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
       chatReady: curfew.ready,
     });
     const { port, metricsPort } = environment;
-    const routes = { slack: curfew.slack?.listener, teams: curfew.teams?.listener };
+    const webhooks = createIncidentWebhooks({
+      sources: curfew.ctx.incidents,
+      put: (entries) => putInbox(ledger.db, entries),
+      nudge: curfew.nudge,
+      realNow: clocks.real,
+      metrics,
+      log: log.child({ room: 'webhooks' }),
+    });
+    const routes = { slack: curfew.slack?.listener, teams: curfew.teams?.listener, webhooks };
     const http = createHttpServer({ port, metricsPort, routes, health, metrics, log });
     await curfew.start();
     const bound = await http.start();

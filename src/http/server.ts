@@ -1,4 +1,4 @@
-/** The HTTP side of Curfew: chat platforms' requests, probes and metrics. */
+/** The HTTP side of Curfew: chat platforms' requests, incidents' webhooks, probes and metrics. */
 import type { Log } from '../observability/log.ts';
 import type { CountedMetrics } from '../observability/metrics.ts';
 import { answerJson } from './answer.ts';
@@ -16,7 +16,11 @@ export interface HttpServerOptions {
   /** The address to listen on; undefined: all. */
   readonly host?: string;
   /** What is absent answers 404. */
-  readonly routes: { readonly slack?: Handler | undefined; readonly teams?: Handler | undefined };
+  readonly routes: {
+    readonly slack?: Handler | undefined;
+    readonly teams?: Handler | undefined;
+    readonly webhooks?: Handler | undefined;
+  };
   readonly health: Pick<Health, 'ready' | 'alive'>;
   readonly metrics: Pick<CountedMetrics, 'responded' | 'scrape'>;
   readonly log: Log;
@@ -67,6 +71,8 @@ export function mainRoutes({
     table.push({ name: 'slack', method: 'POST', path: '/slack/events', handle: routes.slack });
   if (routes.teams)
     table.push({ name: 'teams', method: 'POST', path: '/api/messages', handle: routes.teams });
+  if (routes.webhooks)
+    table.push({ name: 'webhooks', method: 'POST', path: '/webhooks/:source', handle: routes.webhooks });
   if (metricsPort === null) table.push(forThisMachine(metricsRoute(metrics)));
   return table;
 }

@@ -18,7 +18,21 @@ export interface Metrics {
   delivered(delivery: { platform: string; kind: string }): void;
   /** An HTTP request was answered, or given up: then the status is `aborted`. */
   responded(response: { route: string; status: string; seconds: number }): void;
+  /** A source of incidents sent something. `source` is one that is configured. */
+  webhook(delivery: { source: string; outcome: WebhookOutcome }): void;
 }
+
+/** What became of something that a source of incidents sent. */
+export type WebhookOutcome =
+  | 'accepted'
+  | 'unknown-type'
+  | 'forged'
+  | 'malformed'
+  | 'too-large'
+  | 'compressed'
+  | 'broken-off'
+  | 'busy'
+  | 'ledger-down';
 
 /** Counts nothing. */
 export const silentMetrics: Metrics = {
@@ -28,6 +42,7 @@ export const silentMetrics: Metrics = {
   partFailed() {},
   delivered() {},
   responded() {},
+  webhook() {},
 };
 
 export interface Scrape {
@@ -123,6 +138,13 @@ export function createMetrics({
     registers,
   });
 
+  const webhooks = new Counter({
+    name: 'curfew_webhooks_total',
+    help: 'What sources of incidents sent, and what became of it; a repetition is accepted like the first.',
+    labelNames: ['source', 'outcome'],
+    registers,
+  });
+
   return {
     ended({ reason, lagS }) {
       ended.inc({ reason });
@@ -143,6 +165,7 @@ export function createMetrics({
       responses.inc({ route, status });
       responseDuration.observe({ route }, seconds);
     },
+    webhook: (delivery) => webhooks.inc(delivery),
     async scrape() {
       ledger.show(await readLedger().catch(() => null));
       return { contentType: registry.contentType, body: await registry.metrics() };

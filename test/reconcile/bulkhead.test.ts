@@ -1,6 +1,6 @@
 /** One thing that fails or hangs holds up nothing else. */
 import { expect, it, vi } from 'vitest';
-import { createBatcher } from '../../src/reconcile/batcher.ts';
+import { createBatcher } from '../../src/batcher.ts';
 import { assignmentOf, liveGrant } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
 import { createGate } from '../support/gate.ts';
