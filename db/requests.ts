@@ -3,8 +3,10 @@ import { and, asc, eq, lte, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
+import type { IncidentRow } from './incidents.ts';
 import type { PrincipalRow } from './principals.ts';
 import { principals, requests, votes } from './schema.ts';
+import { incidents } from './schema-incidents.ts';
 
 export type RequestRow = typeof requests.$inferSelect;
 export type VoteRow = typeof votes.$inferSelect;
@@ -56,6 +58,12 @@ export async function insertRequest(
 
 export async function updateRequest(tx: Tx, id: string, set: Partial<RequestRow>): Promise<void> {
   await tx.update(requests).set(set).where(eq(requests.id, id));
+}
+
+/** The incident, and nothing more becomes known of it until this transaction is over. Before grants are locked. */
+export async function holdIncident(tx: Tx, id: number): Promise<IncidentRow | null> {
+  const [row] = await tx.select().from(incidents).where(eq(incidents.id, id)).for('share');
+  return row ?? null;
 }
 
 /** The subject's pending request for a role; extensions count. */

@@ -6,15 +6,18 @@
 import { randomUUID } from 'node:crypto';
 import { findAssignment, openClaims } from '../../db/assignments.ts';
 import { openGrantsOf } from '../../db/grants.ts';
+import type { IncidentRow } from '../../db/incidents.ts';
 import { findPin } from '../../db/principals.ts';
 import { findOpenRequest } from '../../db/requests.ts';
 import { readFreeze } from '../../db/switches.ts';
 import { callConnector } from '../connectors/call.ts';
 import { type CallContext, type Connector, ConnectorError } from '../connectors/connector.ts';
 import type { EntitlementSpec, Role } from '../domain/catalog.ts';
+import { incidentName, MANUAL_SOURCE } from '../domain/incident-name.ts';
 import type { FrozenEntitlement } from '../domain/request.ts';
-import type { AccessFacts, EntitlementFacts, Party } from '../policy/facts.ts';
+import type { AccessFacts, EntitlementFacts, IncidentFacts, Party } from '../policy/facts.ts';
 import type { OperationContext } from './context.ts';
+import { resolveIncident } from './resolve-incident.ts';
 
 export interface Asked {
   readonly requester: Party & { readonly id: number };
@@ -22,12 +25,16 @@ export interface Asked {
   readonly role: Role;
   readonly durationS: number;
   readonly reference: string | null;
+  /** The ledger's id of an incident that was chosen. */
+  readonly incidentId: number | null;
 }
 
 export interface Gathered {
   readonly facts: AccessFacts;
   /** Complete only when every account resolved. */
   readonly entitlements: readonly FrozenEntitlement[];
+  /** The incident that is meant, open or not. */
+  readonly incident: IncidentRow | null;
 }
 
 type EntitlementReading =
@@ -36,16 +43,18 @@ type EntitlementReading =
 
 export async function gatherFacts(ctx: OperationContext, asked: Asked): Promise<Gathered> {
   const { role, subject } = asked;
-  const [freeze, open, held, readings] = await Promise.all([
+  const [freeze, open, held, named, readings] = await Promise.all([
     readFreeze(ctx.ledger.db),
     findOpenRequest(ctx.ledger.db, subject.id, role.name),
     openGrantsOf(ctx.ledger.db, [subject.id]),
+    resolveIncident(ctx, asked),
     // A role that cannot be requested is refused without asking any target.
     role.problems.length > 0
       ? []
       : Promise.all(role.entitlements.map((spec) => readEntitlement(ctx, spec, subject))),
   ]);
   const heldGrant = held.find(({ grant }) => grant.role === role.name && grant.state !== 'ending');
+  const incident = 'incident' in named ? named.incident : null;
   const known = readings.flatMap((reading) => (reading.ok ? [reading] : []));
   return {
     facts: {
@@ -58,8 +67,13 @@ export async function gatherFacts(ctx: OperationContext, asked: Asked): Promise<
       subject: { email: subject.email, name: subject.name },
       durationS: asked.durationS,
       reference: asked.reference,
+      incident: incident && incidentFacts(ctx, incident),
+      incidentProblem: named.kind === 'refused' ? named.message : null,
       entitlements: known.map(({ facts }) => facts),
-      unknown: readings.flatMap((reading) => (reading.ok ? [] : [reading.unknown])),
+      unknown: [
+        ...(named.kind === 'unknown' ? [named.message] : []),
+        ...readings.flatMap((reading) => (reading.ok ? [] : [reading.unknown])),
+      ],
       open: open
         ? { id: open.id, what: 'pending' }
         : heldGrant
@@ -67,6 +81,24 @@ export async function gatherFacts(ctx: OperationContext, asked: Asked): Promise<
           : null,
     },
     entitlements: known.flatMap(({ frozen }) => frozen ?? []),
+    incident,
+  };
+}
+
+export function incidentFacts(
+  ctx: Pick<OperationContext, 'catalog' | 'incidents'>,
+  incident: IncidentRow,
+): IncidentFacts {
+  const { source, severity, service, acknowledgedBy } = incident;
+  return {
+    open: incident.state === 'open',
+    severity,
+    service,
+    acknowledgedBy,
+    source,
+    number: incidentName(incident),
+    graceS: ctx.incidents.get(source)?.graceS ?? 0,
+    trusted: source !== MANUAL_SOURCE || ctx.catalog.manualIncidentsTrusted,
   };
 }
 

@@ -2,11 +2,12 @@
 import { once } from '../../db/deliveries.ts';
 import { findGrant, lockGrants } from '../../db/grants.ts';
 import type { SpeakingPrincipal } from '../../db/principals.ts';
-import { findOpenRequest } from '../../db/requests.ts';
+import { findOpenRequest, holdIncident } from '../../db/requests.ts';
 import { readFreeze } from '../../db/switches.ts';
 import { decide } from '../policy/decide.ts';
 import { auditTrespass } from './audit-refusal.ts';
 import { type OperationContext, refused } from './context.ts';
+import { incidentFacts } from './gather-facts.ts';
 import { type Submitted, writeRequest } from './submit-request.ts';
 
 export interface ExtensionInput {
@@ -21,6 +22,9 @@ export async function requestExtension(ctx: OperationContext, input: ExtensionIn
   const { requester } = input;
   const result = await ctx.ledger.tx((tx) =>
     once(tx, input.deliveryKey, ctx.clocks.real(), async (): Promise<Submitted> => {
+      // Incidents are locked before grants, everywhere.
+      const incidentId = (await findGrant(tx, input.grantId))?.request.incidentId ?? null;
+      const incident = incidentId === null ? null : await holdIncident(tx, incidentId);
       await lockGrants(tx, [input.grantId]);
       const found = await findGrant(tx, input.grantId);
       const own =
@@ -43,6 +47,7 @@ export async function requestExtension(ctx: OperationContext, input: ExtensionIn
         requester: { email: requester.email, name: requester.name },
         subject: { email: subject.email, name: subject.name },
         durationS: input.durationS,
+        incident: incident && incidentFacts(ctx, incident),
         grant: {
           id: grant.id,
           live: grant.state === 'live',
@@ -60,6 +65,7 @@ export async function requestExtension(ctx: OperationContext, input: ExtensionIn
         durationS,
         endsBy: null,
         reference,
+        incidentId,
         reason,
         decision,
         entitlements,

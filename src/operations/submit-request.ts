@@ -7,10 +7,11 @@ import type { Tx } from '../../db/client.ts';
 import { once } from '../../db/deliveries.ts';
 import { type CardIntent, intendCards, touchCards } from '../../db/messages.ts';
 import { type PrincipalRow, pinAccount, platformsOf, type SpeakingPrincipal } from '../../db/principals.ts';
-import { findRequest, insertRequest } from '../../db/requests.ts';
+import { findRequest, holdIncident, insertRequest } from '../../db/requests.ts';
 import { plotOf, type Times, tell } from '../../db/story.ts';
 import type { Role } from '../domain/catalog.ts';
 import { newRequestId } from '../domain/ids.ts';
+import { incidentName } from '../domain/incident-name.ts';
 import { nearest } from '../domain/nearest.ts';
 import { channelsOn } from '../domain/platform.ts';
 import type { FrozenEntitlement, RequestKind } from '../domain/request.ts';
@@ -18,6 +19,7 @@ import { decide } from '../policy/decide.ts';
 import { approversOf, type Decision } from '../policy/decision.ts';
 import { actorOf, type OperationContext, type Result, refused } from './context.ts';
 import { gatherFacts } from './gather-facts.ts';
+import { closedMessage } from './resolve-incident.ts';
 
 export interface RequestInput {
   readonly deliveryKey: string;
@@ -28,6 +30,8 @@ export interface RequestInput {
   /** Where the end was named (`until 18:00`). */
   readonly endsBy: Date | null;
   readonly reference: string | null;
+  /** The ledger's id of an incident that was chosen from a list. */
+  readonly incidentId?: number | null;
   /** 1 to 500 characters, cleaned. */
   readonly reason: string;
 }
@@ -38,18 +42,21 @@ export async function submitRequest(ctx: OperationContext, input: RequestInput):
   const role = ctx.catalog.roles.get(input.role);
   if (!role) return refuseUnknownRole(ctx, input);
   const { requester } = input;
-  const { facts, entitlements } = await gatherFacts(ctx, {
+  const { facts, entitlements, incident } = await gatherFacts(ctx, {
     requester,
     subject: requester,
     role,
     durationS: input.durationS,
     reference: input.reference,
+    incidentId: input.incidentId ?? null,
   });
   const decision = decide(facts);
   const result = await ctx.ledger.tx((tx) =>
     once(tx, input.deliveryKey, ctx.clocks.real(), () =>
       writeRequest(ctx, tx, {
         ...input,
+        reference: input.reference ?? (incident && incidentName(incident)),
+        incidentId: incident?.id ?? null,
         kind: 'access',
         extendsGrant: null,
         subject: requester,
@@ -72,6 +79,8 @@ export interface NewRequest {
   readonly durationS: number;
   readonly endsBy: Date | null;
   readonly reference: string | null;
+  /** Its close ends what is given. */
+  readonly incidentId: number | null;
   readonly reason: string;
   readonly decision: Decision;
   readonly entitlements: readonly FrozenEntitlement[];
@@ -83,7 +92,10 @@ const MOST_ID_ATTEMPTS = 20;
 export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequest): Promise<Submitted> {
   const times: Times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
   const { decision, requester, subject, role } = input;
-  const denied = decision.outcome === 'deny' ? decision : await pinAll(tx, input, times.now);
+  const denied =
+    decision.outcome === 'deny'
+      ? decision
+      : ((await refuseClosed(tx, input)) ?? (await pinAll(tx, input, times.now)));
   const state = denied ? 'denied' : 'pending';
   const expiresAt = new Date(times.now.getTime() + ctx.timing.requestExpiryS * 1000);
   const halfTime = new Date(times.now.getTime() + ctx.timing.requestExpiryS * 500);
@@ -105,6 +117,7 @@ export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequ
       durationS: input.durationS,
       endsBy: input.endsBy,
       reference: input.reference,
+      incidentId: input.incidentId,
       reason: input.reason,
       entitlements: input.entitlements,
       state,
@@ -142,6 +155,19 @@ export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequ
   // The grant's own cards say that more time was asked for.
   if (extendsGrant !== null) await touchCards(tx, [extendsGrant], times.real);
   return { ok: true, id: plot.id, approvers };
+}
+
+/** A denial where the incident was closed meanwhile. From here on its close waits, and finds this request. */
+async function refuseClosed(tx: Tx, { incidentId, decision }: NewRequest): Promise<Decision | null> {
+  const incident = incidentId === null ? null : await holdIncident(tx, incidentId);
+  if (!incident || incident.state === 'open') return null;
+  return {
+    ...decision,
+    outcome: 'deny',
+    rule: 'incident-open',
+    message: closedMessage(incident),
+    stages: [],
+  };
 }
 
 /** Pins every account to the subject; a denial where one was pinned to somebody else meanwhile. */

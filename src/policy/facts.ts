@@ -22,6 +22,21 @@ export interface EntitlementFacts {
   readonly heldThrough: readonly string[];
 }
 
+/** The incident that the request names. */
+export interface IncidentFacts {
+  readonly open: boolean;
+  readonly severity: string | null;
+  readonly service: string | null;
+  readonly acknowledgedBy: string | null;
+  readonly source: string;
+  /** As people say it. */
+  readonly number: string;
+  /** How long after its close what was given for it goes on, seconds. */
+  readonly graceS: number;
+  /** False for one that an admin opened by hand, unless the configuration trusts those. */
+  readonly trusted: boolean;
+}
+
 interface AskingFacts {
   /** Ledger time. */
   readonly now: Date;
@@ -31,6 +46,7 @@ interface AskingFacts {
   readonly requester: Party;
   readonly subject: Party;
   readonly durationS: number;
+  readonly incident: IncidentFacts | null;
   /** What of the subject's stands in the way: an open request, or an unended grant of the same role. */
   readonly open: { readonly id: string; readonly what: 'pending' | 'held' } | null;
 }
@@ -39,6 +55,8 @@ interface AskingFacts {
 export interface AccessFacts extends AskingFacts {
   readonly kind: 'access';
   readonly reference: string | null;
+  /** Why the incident that the reference names does not count, a sentence; null: nothing stands against it. */
+  readonly incidentProblem: string | null;
   readonly entitlements: readonly EntitlementFacts[];
   /** What could not be read, in people's words. Anything here denies. */
   readonly unknown: readonly string[];

@@ -78,13 +78,6 @@ const ACCESS_RULES: readonly Rule<AccessFacts>[] = [
         : `${role.title} is given for at most ${durationInWords(role.maxDurationS)}; you asked for ${durationInWords(durationS)}.`,
   },
   {
-    id: 'incident-required',
-    deny: ({ role }) =>
-      role.requiresIncident
-        ? `${role.title} needs an open incident, and no incident source is configured.`
-        : null,
-  },
-  {
     id: 'not-open-already',
     deny: ({ open, role }) => {
       if (!open) return null;
@@ -97,6 +90,22 @@ const ACCESS_RULES: readonly Rule<AccessFacts>[] = [
     id: 'facts-known',
     deny: ({ unknown }) =>
       unknown.length > 0 ? `This could not be checked, so it is refused: ${unknown.join(' ')}` : null,
+  },
+  {
+    id: 'incident-open',
+    deny: ({ incident, incidentProblem }) => {
+      if (incidentProblem !== null) return incidentProblem;
+      return incident && !incident.open ? `The incident ${incident.number} is closed.` : null;
+    },
+  },
+  {
+    id: 'incident-required',
+    deny: ({ role, incident }) => {
+      if (!role.requiresIncident || incident?.trusted) return null;
+      return incident
+        ? `${role.title} needs an incident of a source; ${incident.number} was opened by hand.`
+        : `${role.title} needs an open incident: name the one that it is for.`;
+    },
   },
   {
     id: 'account-resolves',
@@ -129,6 +138,13 @@ const EXTENSION_RULES: readonly Rule<ExtensionFacts>[] = [
   {
     id: 'grant-live',
     deny: ({ grant, now }) => (grant.live && now < grant.endsAt ? null : `${grant.id} is over: ask anew.`),
+  },
+  {
+    id: 'incident-open',
+    deny: ({ incident, grant }) =>
+      incident && !incident.open
+        ? `The incident ${incident.number} is closed, and ${grant.id} ends with it: ask anew.`
+        : null,
   },
   {
     id: 'duration-cap',

@@ -1,5 +1,5 @@
 /** Facts as policy sees them: Ana asks Omar and Lea for an hour of `prod-dba`, and nothing stands in the way. */
-import type { AccessFacts, EntitlementFacts, ExtensionFacts } from '../../src/policy/facts.ts';
+import type { AccessFacts, EntitlementFacts, ExtensionFacts, IncidentFacts } from '../../src/policy/facts.ts';
 import type { VoteFacts } from '../../src/policy/may-vote.ts';
 import { testRole } from './house.ts';
 
@@ -15,8 +15,24 @@ const common = {
   requester: ana,
   subject: ana,
   durationS: 3600,
+  incident: null,
   open: null,
 };
+
+/** INC-1042 of PagerDuty, open. */
+export function incidentFacts(over: Partial<IncidentFacts> = {}): IncidentFacts {
+  return {
+    open: true,
+    severity: 'sev1',
+    service: 'payments',
+    acknowledgedBy: 'omar@acme.test',
+    source: 'pagerduty',
+    number: 'INC-1042',
+    graceS: 0,
+    trusted: true,
+    ...over,
+  };
+}
 
 export function entitlementFacts(over: Partial<EntitlementFacts> = {}): EntitlementFacts {
   return {
@@ -32,7 +48,13 @@ export function entitlementFacts(over: Partial<EntitlementFacts> = {}): Entitlem
 }
 
 export function accessFacts(over: Partial<AccessFacts> = {}): AccessFacts {
-  const base = { kind: 'access', reference: null, unknown: [], entitlements: [entitlementFacts()] } as const;
+  const base = {
+    kind: 'access',
+    reference: null,
+    incidentProblem: null,
+    unknown: [],
+    entitlements: [entitlementFacts()],
+  } as const;
   return { ...common, ...base, ...over };
 }
 

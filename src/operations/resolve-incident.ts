@@ -1,0 +1,148 @@
+/**
+ * What a reference means: an incident that is open, or not; a ticket that no source of incidents knows as its
+ * own; or something that cannot be told, which denies. Network calls, no transaction.
+ */
+import { applySighting, findIncident, type IncidentRow, incidentById } from '../../db/incidents.ts';
+import { incidentName, MANUAL_SOURCE, manualKey } from '../domain/incident-name.ts';
+import type { IncidentSource } from '../incidents/source.ts';
+import { askSource } from './ask-source.ts';
+import type { OperationContext } from './context.ts';
+
+/** So recent a confirmation is not asked for again, real. */
+const FRESH_MS = 60_000;
+/** How long the ledger's word stands while the source does not answer, real. Older is unknown. */
+const STANDS_MS = 30 * 60_000;
+/** An incident that was merged may be merged on. */
+const MOST_MERGES = 5;
+
+export type ResolvedIncident =
+  /** No source knows this word as its own: a ticket. */
+  | { readonly kind: 'none' }
+  /** Open. */
+  | { readonly kind: 'incident'; readonly incident: IncidentRow }
+  /** A source says that it is closed (then `incident` is it), or that there is no such one. */
+  | { readonly kind: 'refused'; readonly message: string; readonly incident: IncidentRow | null }
+  /** It would be an incident, and nobody can say whether it is. */
+  | { readonly kind: 'unknown'; readonly message: string };
+
+export interface NamedIncident {
+  readonly reference: string | null;
+  /** The ledger's id, where it was chosen from those that the ledger knows. */
+  readonly incidentId: number | null;
+}
+
+type Ctx = Pick<OperationContext, 'ledger' | 'clocks' | 'incidents' | 'log'>;
+
+type Finding =
+  | { readonly kind: 'has'; readonly source: string; readonly incident: IncidentRow }
+  | { readonly kind: 'has-not'; readonly source: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export async function resolveIncident(ctx: Ctx, named: NamedIncident): Promise<ResolvedIncident> {
+  if (named.incidentId !== null) {
+    const found = await findChosen(ctx, named.incidentId);
+    return found ? verdict(ctx, named.reference ?? 'this', [found]) : GONE;
+  }
+  const { reference } = named;
+  if (reference === null) return { kind: 'none' };
+  const [byHand, ...findings] = await Promise.all([
+    findByHand(ctx, reference),
+    ...recognising(ctx, reference).map(({ source, name }) => lookUp(ctx, source, name)),
+  ]);
+  // A closed one that was opened by hand does not stand in the way of a source's own.
+  const others = findings.some(({ kind }) => kind === 'has');
+  const counts = byHand && (byHand.incident.state === 'open' || !others);
+  return verdict(ctx, reference, counts ? [byHand, ...findings] : findings);
+}
+
+/** Those sources that may know this word, and the name under which they would. */
+function recognising(ctx: Ctx, word: string): { source: IncidentSource; name: string }[] {
+  return [...ctx.incidents.values()].flatMap((source) => {
+    const name = source.recognises(word);
+    return name === null ? [] : [{ source, name }];
+  });
+}
+
+const GONE: ResolvedIncident = {
+  kind: 'refused',
+  message: 'The incident that was chosen is not known any more.',
+  incident: null,
+};
+
+async function findChosen(ctx: Ctx, id: number): Promise<Finding | null> {
+  const row = await incidentById(ctx.ledger.db, id);
+  if (!row) return null;
+  if (row.source === MANUAL_SOURCE) return { kind: 'has', source: MANUAL_SOURCE, incident: row };
+  const source = ctx.incidents.get(row.source);
+  if (!source) return { kind: 'unknown', why: `The source ${row.source} is not configured any more.` };
+  return confirm(ctx, source, row.key, row);
+}
+
+async function findByHand(ctx: Ctx, word: string): Promise<Extract<Finding, { kind: 'has' }> | null> {
+  const key = manualKey(word);
+  const incident = key === null ? null : await findIncident(ctx.ledger.db, MANUAL_SOURCE, key);
+  return incident && { kind: 'has', source: MANUAL_SOURCE, incident };
+}
+
+async function lookUp(ctx: Ctx, source: IncidentSource, name: string): Promise<Finding> {
+  return confirm(ctx, source, name, await findIncident(ctx.ledger.db, source.name, name));
+}
+
+/** What the source says, unless the ledger heard it just now; what it says is recorded. */
+async function confirm(
+  ctx: Ctx,
+  source: IncidentSource,
+  name: string,
+  known: IncidentRow | null,
+): Promise<Finding> {
+  const has = (incident: IncidentRow): Finding => ({ kind: 'has', source: source.name, incident });
+  const ageMs = known ? ctx.clocks.real().getTime() - known.confirmedAt.getTime() : Number.POSITIVE_INFINITY;
+  if (!source.polls) {
+    if (known) return has(known);
+    return { kind: 'unknown', why: `${source.name} has not told of ${name}, and cannot be asked.` };
+  }
+  if (known && ageMs <= FRESH_MS) return has(known);
+  const answer = await askSource(ctx, source, (signal) => source.find(name, signal));
+  if (!answer.ok) return known && ageMs <= STANDS_MS ? has(known) : { kind: 'unknown', why: answer.why };
+  const sighting = answer.value;
+  if (!sighting) return { kind: 'has-not', source: source.name };
+  const times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
+  const applied = await ctx.ledger.tx((tx) => applySighting(tx, source, sighting, times, 'poll'));
+  return has(applied.incident);
+}
+
+async function verdict(ctx: Ctx, word: string, findings: readonly Finding[]): Promise<ResolvedIncident> {
+  const having = findings.flatMap((finding) => (finding.kind === 'has' ? [finding] : []));
+  const [only, second] = having;
+  if (only && second) {
+    const names = having.map(({ source }) => source).join(' and ');
+    const message = `${word} is an incident of ${names} alike: give the link of the one that you mean.`;
+    return { kind: 'refused', message, incident: null };
+  }
+  if (only) {
+    const incident = await survivor(ctx, only.incident);
+    if (incident.state === 'open') return { kind: 'incident', incident };
+    return { kind: 'refused', message: closedMessage(incident), incident };
+  }
+  const unknown = findings.flatMap((finding) => (finding.kind === 'unknown' ? [finding.why] : []));
+  if (unknown.length > 0) return { kind: 'unknown', message: unknown.join(' ') };
+  const hasNot = findings.flatMap((finding) => (finding.kind === 'has-not' ? [finding.source] : []));
+  if (hasNot.length === 0) return { kind: 'none' };
+  return { kind: 'refused', message: `${hasNot.join(' and ')} has no incident ${word}.`, incident: null };
+}
+
+export function closedMessage(incident: IncidentRow): string {
+  const by = incident.source === MANUAL_SOURCE ? 'it was closed by hand' : `so says ${incident.source}`;
+  return `The incident ${incidentName(incident)} is closed (${by}).`;
+}
+
+/** What was merged goes on in another incident. */
+async function survivor(ctx: Ctx, incident: IncidentRow): Promise<IncidentRow> {
+  let last = incident;
+  for (let merges = 0; last.mergedInto !== null && merges < MOST_MERGES; merges += 1) {
+    const next = await incidentById(ctx.ledger.db, last.mergedInto);
+    if (!next) break;
+    last = next;
+  }
+  return last;
+}
