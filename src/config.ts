@@ -1,16 +1,19 @@
 /** Environment and `curfew.yaml` → typed configuration, or every problem at once, each with its place. */
 import { buildCatalog, domainOf, unique } from './config/catalog.ts';
-import { documentJsonSchema, documentSchema } from './config/document.ts';
+import { documentJsonSchema, documentSchema, type Kinds } from './config/document.ts';
 import { configPathOf, type Environment, readEnvironment } from './config/environment.ts';
 import { explain, type Finding } from './config/explain.ts';
-import { connectorNames, partsOf, secretFields } from './config/parts.ts';
+import { policyOf } from './config/incidents.ts';
+import { connectorNames, isSecretive, partsOf, secretFields, sourceNames } from './config/parts.ts';
 import { type ConfigPath, inOrder, type Problem, showPath } from './config/problem.ts';
 import { substitute } from './config/substitute.ts';
 import { readYaml, type YamlSource } from './config/yaml-source.ts';
 import type { Connector } from './connectors/connector.ts';
-import { type AnyConnectorKind, createConnectors } from './connectors/registry.ts';
+import { createConnectors } from './connectors/registry.ts';
 import type { Catalog } from './domain/catalog.ts';
 import type { Timing } from './domain/timing.ts';
+import { createIncidentSources } from './incidents/registry.ts';
+import type { IncidentSource } from './incidents/source.ts';
 import { createRedactor } from './observability/redact.ts';
 import { recertificationOverdue } from './policy/rules.ts';
 
@@ -20,6 +23,8 @@ export interface Config {
   readonly timing: Timing;
   /** Made but not spoken to yet; whoever takes the configuration closes them. */
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** Sources of incidents, made and not spoken to yet; closed by the same. */
+  readonly incidents: ReadonlyMap<string, IncidentSource>;
   /** Every secret value, for the log to keep out. */
   readonly secrets: readonly string[];
 }
@@ -38,7 +43,7 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The text of a file; rejects as `fs.readFile` does. */
   readonly readFile: (path: string) => Promise<string>;
-  readonly kinds: readonly AnyConnectorKind[];
+  readonly kinds: Kinds;
   /** Whether the service is to start, which needs a chat platform. */
   readonly needsChat: boolean;
   /** To tell which recertification dates have passed. */
@@ -59,8 +64,8 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
   if (!source.ok) return { ok: false, problems: inOrder([...problems, ...source.problems]) };
 
   const { data, values, ...substitution } = substitute(source.data, env);
-  const inConnectors = values.filter(({ path }) => path[0] === 'connectors').map(({ value }) => value);
-  const secrets = unique([...fromEnv.secrets, ...inConnectors, ...secretFields(data)]);
+  const inSecretive = values.filter(({ path }) => isSecretive(path)).map(({ value }) => value);
+  const secrets = unique([...fromEnv.secrets, ...inSecretive, ...secretFields(data)]);
   const redact = createRedactor(secrets);
   const report = (stops: boolean, findings: readonly Finding[]) => {
     for (const { path, message } of findings) {
@@ -88,7 +93,8 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
   // Roles that are well formed are looked at even when other parts are not: all problems at once.
   const parts = parsed.data ?? partsOf(data, schema);
   const made = createConnectors(parts.connectors);
-  report(true, made.problems);
+  const heard = createIncidentSources(parts.incidents.sources);
+  report(true, [...made.problems, ...heard.problems]);
   const domains = unique(parts.identity?.domains ?? parts.admins.map(domainOf));
   report(true, strangers(parts.admins, domains));
   const { catalog, findings } = buildCatalog({
@@ -98,6 +104,12 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
     channels: parts.channels,
     people: parts.identity?.people ?? {},
     connectors: new Map(connectorNames(data).map((name) => [name, made.connectors.get(name) ?? null])),
+    incidents: {
+      manualTrusted: parts.incidents.manualTrusted,
+      sources: Object.fromEntries(
+        sourceNames(data).map((name) => [name, policyOf(parts.incidents.sources[name])]),
+      ),
+    },
   });
   report(false, findings);
   report(false, overdue(catalog, now));
@@ -105,10 +117,17 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
   const { environment } = fromEnv;
   if (environment && parsed.success && !problems.some(({ stops }) => stops)) {
     const { timing } = parsed.data;
-    const config = { environment, catalog, timing, connectors: made.connectors, secrets };
+    const config = {
+      environment,
+      catalog,
+      timing,
+      connectors: made.connectors,
+      incidents: heard.sources,
+      secrets,
+    };
     return { ok: true, config, warnings: inOrder(problems) };
   }
-  await Promise.all([...made.connectors.values()].map((connector) => connector.close()));
+  await Promise.all([...made.connectors.values(), ...heard.sources.values()].map((each) => each.close()));
   return { ok: false, problems: inOrder(problems) };
 }
 

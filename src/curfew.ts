@@ -120,7 +120,9 @@ export function createCurfew(parts: CurfewParts) {
       await Promise.all(chats.map((platform) => platform.stop()));
       await scheduler.stop();
       await reconcile.drain();
-      await Promise.all([...parts.connectors.values()].map((connector) => connector.close()));
+      await Promise.all(
+        [...parts.connectors.values(), ...parts.incidents.values()].map((each) => each.close()),
+      );
     },
   };
 }

@@ -17,6 +17,7 @@ import { createHealth } from './http/health.ts';
 import { createIncidentWebhooks } from './http/incident-webhooks.ts';
 import { createLedgerWatch } from './http/ledger-watch.ts';
 import { createHttpServer } from './http/server.ts';
+import { incidentSourceKinds } from './incidents/registry.ts';
 import { createLog, type Log } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { packageRoot } from './package-root.ts';
@@ -61,7 +62,6 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
     const readLedger = createLedgerWatch({ ledger, clocks, timing: config.timing });
     const metrics = createMetrics({ readLedger });
     const curfew = createCurfew({
-      incidents: new Map(),
       ...config,
       ledger,
       clocks,
@@ -124,7 +124,7 @@ async function configuration(env: ServeOptions['env']): Promise<Config> {
   const reading = await readConfig({
     env,
     readFile: (path) => readFile(path, 'utf8'),
-    kinds: connectorKinds,
+    kinds: { connectors: connectorKinds, incidents: incidentSourceKinds },
     needsChat: true,
     now: new Date(),
   });

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { checkConfig, renderCheck } from '../config/check.ts';
 import type { ConfigSources } from '../config.ts';
 import { connectorKinds } from '../connectors/registry.ts';
+import { incidentSourceKinds } from '../incidents/registry.ts';
 import { type CliContext, type ExitCode, print } from './context.ts';
 
 export function addCheck(program: Command, run: (work: Promise<ExitCode>) => Promise<void>, ctx: CliContext) {
@@ -24,7 +25,7 @@ export function configSources(ctx: CliContext): ConfigSources {
   return {
     env: ctx.env,
     readFile: (path) => readFile(path, 'utf8'),
-    kinds: connectorKinds,
+    kinds: { connectors: connectorKinds, incidents: incidentSourceKinds },
     needsChat: false,
     now: new Date(),
   };

@@ -44,7 +44,7 @@ async function connectors(ctx: CliContext, options: { probe?: boolean; json?: bo
     else for (const line of render(facts, widthOf(ctx.stdout))) print(ctx, line);
     return facts.some(({ reachable }) => reachable === false) ? 1 : 0;
   } finally {
-    await Promise.all(all.map((each) => each.close()));
+    await Promise.all([...all, ...config.incidents.values()].map((each) => each.close()));
   }
 }
 

@@ -24,6 +24,11 @@ export interface CatalogParts {
   readonly people: Readonly<Record<string, Mapping>>;
   /** Every name under `connectors:`; null for an entry that is itself wrong, and reported elsewhere. */
   readonly connectors: ReadonlyMap<string, Connector | null>;
+  readonly incidents: {
+    readonly manualTrusted: boolean;
+    /** By name, what policy depends on; null for an entry that is itself wrong. Never a secret. */
+    readonly sources: Readonly<Record<string, unknown>>;
+  };
 }
 
 interface Use {
@@ -44,12 +49,24 @@ export function buildCatalog(parts: CatalogParts): { catalog: Catalog; findings:
     findings.push(...all);
     roles.set(name, toRole(name, entry, uses, all));
   }
-  const { admins, domains, channels, people } = parts;
+  const { admins, domains, channels, people, incidents } = parts;
   const kinds = Object.fromEntries([...parts.connectors].map(([name, connector]) => [name, connector?.kind]));
-  const content = { roles: Object.fromEntries(roles), admins, domains, channels, people, connectors: kinds };
+  const content = {
+    roles: Object.fromEntries(roles),
+    admins,
+    domains,
+    channels,
+    people,
+    connectors: kinds,
+    incidents,
+  };
   const version = `sha256:${createHash('sha256').update(canonicalJson(content)).digest('hex')}`;
   const mapped = mappedBy(people, findings);
-  return { catalog: { version, roles, admins, domains, channels, mapped }, findings };
+  const { manualTrusted: manualIncidentsTrusted } = incidents;
+  return {
+    catalog: { version, roles, admins, domains, channels, mapped, manualIncidentsTrusted },
+    findings,
+  };
 }
 
 /** An identity that two addresses claim belongs to neither. */
@@ -87,6 +104,10 @@ function readRole(name: string, entry: RoleEntry, parts: CatalogParts): { uses: 
   if (suggested !== undefined && suggested > longest) {
     const [a, b] = [durationInWords(suggested), durationInWords(longest)];
     add(['default_duration'], `Its default_duration (${a}) is longer than its max_duration (${b}).`);
+  }
+  const { manualTrusted, sources } = parts.incidents;
+  if (entry.requires === 'incident' && !manualTrusted && Object.keys(sources).length === 0) {
+    add(['requires'], 'It needs an incident, and no source of incidents is configured.');
   }
   for (const [index, { connector: connectorName, permission }] of entry.entitlements.entries()) {
     const connector = parts.connectors.get(connectorName);
@@ -163,7 +184,7 @@ function toRole(name: string, entry: RoleEntry, uses: readonly Use[], found: rea
     defaultDurationS: Math.min(entry.default_duration ?? USUAL_DURATION_S, maxDurationS),
     requesters: entry.requesters ? unique(entry.requesters) : null,
     channel: entry.channel ?? null,
-    requiresIncident: false,
+    requiresIncident: entry.requires === 'incident',
     entitlements: uses.map(({ spec }) => spec),
     problems: found.map(({ message }) => message),
   };

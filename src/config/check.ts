@@ -12,8 +12,8 @@ export interface CheckResult {
 export async function checkConfig(sources: ConfigSources): Promise<CheckResult> {
   const reading = await readConfig(sources);
   if (!reading.ok) return { problems: reading.problems, summary: null };
-  const { catalog, connectors } = reading.config;
-  await Promise.all([...connectors.values()].map((connector) => connector.close()));
+  const { catalog, connectors, incidents } = reading.config;
+  await Promise.all([...connectors.values(), ...incidents.values()].map((each) => each.close()));
   return {
     problems: reading.warnings,
     summary: { roles: catalog.roles.size, connectors: connectors.size, version: catalog.version },

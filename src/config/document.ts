@@ -1,10 +1,13 @@
 /** The shape of `curfew.yaml`: what zod checks, and the JSON Schema that editors read. */
 import { z } from 'zod';
-import type { AnyConnectorKind, ConnectorEntry } from '../connectors/registry.ts';
+import type { AnyConnectorKind } from '../connectors/registry.ts';
 import { RISKS } from '../domain/catalog.ts';
 import { durationAsTyped, parseDuration } from '../domain/duration.ts';
 import { DEFAULT_TIMING, type Timing } from '../domain/timing.ts';
 import { isVerb } from '../domain/verbs.ts';
+import type { AnyIncidentSourceKind } from '../incidents/registry.ts';
+import { incidentsSchema } from './incidents.ts';
+import { jsonSchemaOf, kindEntry } from './kind-entry.ts';
 
 const duration = z
   .string({ error: 'Write a length of time, such as 30m or 1h30m.' })
@@ -125,6 +128,10 @@ export const roleSchema = z.strictObject({
     .describe('What the form suggests. Absent: 1h, or max_duration when shorter.'),
   requesters: people.min(1).optional().describe('Who may ask. Absent: every full member of the workspace.'),
   channel: channel.optional().describe('Where the card goes. Absent: channels.approvals.'),
+  requires: z
+    .literal('incident')
+    .optional()
+    .describe('incident: a request has to name an open incident. Absent: it may.'),
   entitlements: entitlement.array().min(1).max(20).describe('What the role gives, all of it together.'),
 });
 export type RoleEntry = z.output<typeof roleSchema>;
@@ -158,8 +165,14 @@ const timing = z
     }),
   );
 
-/** The whole document. Connectors are checked entry by entry against the schema of their kind. */
-export function documentSchema(kinds: readonly AnyConnectorKind[]) {
+/** What targets and what sources of incidents there can be. */
+export interface Kinds {
+  readonly connectors: readonly AnyConnectorKind[];
+  readonly incidents: readonly AnyIncidentSourceKind[];
+}
+
+/** The whole document. Connectors and sources are checked entry by entry against the schema of their kind. */
+export function documentSchema(kinds: Kinds) {
   return z
     .strictObject({
       version: z.literal(1),
@@ -183,8 +196,9 @@ export function documentSchema(kinds: readonly AnyConnectorKind[]) {
         .describe('Names such as "#access-approvals", or ids; with two platforms {slack: …, teams: …}.'),
       timing: timing.describe('All of it may be left out.'),
       connectors: z
-        .record(name, connectorEntry(kinds))
+        .record(name, kindEntry(kinds.connectors))
         .describe('The target systems, by names of your choice.'),
+      incidents: incidentsSchema(kinds.incidents, name),
       roles: z.record(roleName, roleSchema).describe('What can be asked for, by the name that people type.'),
     })
     .meta({ title: 'Curfew’s configuration, curfew.yaml' });
@@ -192,44 +206,10 @@ export function documentSchema(kinds: readonly AnyConnectorKind[]) {
 
 export type DocumentSchema = ReturnType<typeof documentSchema>;
 
-function connectorEntry(kinds: readonly AnyConnectorKind[]) {
-  return z
-    .unknown()
-    .meta({ anyOf: kinds.map(({ config }) => jsonSchemaOf(config, allowVariable)) })
-    .transform((value, context): ConnectorEntry => {
-      const named = z.looseObject({ kind: z.enum(kinds.map(({ kind }) => kind)) });
-      const first = named.safeParse(value, { reportInput: true });
-      const kind = kinds.find((candidate) => candidate.kind === first.data?.kind);
-      const parsed = kind?.config.safeParse(value, { reportInput: true });
-      if (kind && parsed?.success) return { kind, config: parsed.data };
-      for (const issue of (parsed ?? first).error?.issues ?? [])
-        context.issues.push(issue as z.core.$ZodRawIssue);
-      return z.NEVER;
-    });
-}
-
 /** For `curfew.schema.json`. */
-export function documentJsonSchema(kinds: readonly AnyConnectorKind[]): Record<string, unknown> {
+export function documentJsonSchema(kinds: Kinds): Record<string, unknown> {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...jsonSchemaOf(documentSchema(kinds)) };
 }
-
-function jsonSchemaOf(schema: z.ZodType, override?: JsonSchemaOverride): Record<string, unknown> {
-  const options = { io: 'input', unrepresentable: 'any', ...(override && { override }) } as const;
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, options);
-  return rest;
-}
-
-type JsonSchemaOverride = NonNullable<z.core.ToJSONSchemaParams['override']>;
-
-/** Editors see the file before `${NAME}` is replaced, and JSON Schema knows no patterns without case. */
-const allowVariable: JsonSchemaOverride = ({ zodSchema, jsonSchema }) => {
-  const { def } = zodSchema._zod;
-  if (def.type !== 'string') return;
-  delete jsonSchema.format;
-  const checks = (def.checks ?? []) as readonly { _zod: { def: { pattern?: RegExp } } }[];
-  if (checks.some((check) => check._zod.def.pattern?.ignoreCase)) delete jsonSchema.pattern;
-  if (jsonSchema.pattern) jsonSchema.pattern = `(?:${jsonSchema.pattern})|\\$\\{`;
-};
 
 function asTyped(key: keyof Timing): string {
   return durationAsTyped(DEFAULT_TIMING[key]);

@@ -5,6 +5,8 @@ import type { Catalog } from '../domain/catalog.ts';
 import type { Platform } from '../domain/platform.ts';
 import { isSecretKey, passwordsIn } from '../observability/redact.ts';
 import { type DocumentSchema, type RoleEntry, roleSchema } from './document.ts';
+import { type IncidentsPart, incidentSourceNames } from './incidents.ts';
+import type { ConfigPath } from './problem.ts';
 
 /** `WORKSPACE/USER` on each platform. */
 export type Mapping = Readonly<Partial<Record<Platform, string | undefined>>>;
@@ -19,6 +21,7 @@ export interface DocumentParts {
   readonly admins: readonly string[];
   readonly channels: Catalog['channels'];
   readonly connectors: Readonly<Record<string, ConnectorEntry>>;
+  readonly incidents: IncidentsPart;
   readonly roles: Readonly<Record<string, RoleEntry>>;
 }
 
@@ -29,6 +32,7 @@ export function partsOf(data: unknown, { shape }: DocumentSchema): DocumentParts
     admins: shape.admins.safeParse(raw.admins).data ?? [],
     channels: shape.channels.safeParse(raw.channels).data ?? { approvals: '', alerts: '' },
     connectors: wellFormed(raw.connectors, shape.connectors.valueType),
+    incidents: shape.incidents.safeParse(raw.incidents).data ?? { manualTrusted: false, sources: {} },
     roles: wellFormed(raw.roles, roleSchema),
   };
 }
@@ -38,13 +42,26 @@ export function connectorNames(data: unknown): string[] {
   return Object.keys(asRecord(asRecord(data).connectors));
 }
 
-/** Secrets under `connectors:`, by their keys or as passwords in URLs. */
+/** Every name of a source under `incidents:`, well formed or not. */
+export function sourceNames(data: unknown): string[] {
+  return incidentSourceNames(asRecord(asRecord(data).incidents));
+}
+
+/** The sections whose entries hold secrets. */
+const SECRETIVE = ['connectors', 'incidents'] as const;
+
+/** Whether a variable at `path` is to be taken for a secret, whatever its key is called. */
+export function isSecretive(path: ConfigPath): boolean {
+  return SECRETIVE.some((section) => path[0] === section);
+}
+
+/** Secrets of connectors and sources, by their keys or as passwords in URLs. */
 export function secretFields(data: unknown): string[] {
   const walk = (value: unknown, isSecret: boolean): string[] => {
     if (typeof value === 'string') return [...(isSecret ? [value] : []), ...passwordsIn(value)];
     return Object.entries(asRecord(value)).flatMap(([key, item]) => walk(item, isSecret || isSecretKey(key)));
   };
-  return walk(asRecord(data).connectors, false);
+  return SECRETIVE.flatMap((section) => walk(asRecord(data)[section], false));
 }
 
 function wellFormed<T>(value: unknown, schema: z.ZodType<T>): Record<string, T> {

@@ -13,6 +13,7 @@ import { createCurfew } from '../curfew.ts';
 import { createDatabaseClock } from '../database-clock.ts';
 import { createListening } from '../http/listening.ts';
 import { createRequestListener } from '../http/request-listener.ts';
+import { incidentSourceKinds } from '../incidents/registry.ts';
 import { createLog } from '../observability/log.ts';
 import { silentMetrics } from '../observability/metrics.ts';
 import { packageRoot } from '../package-root.ts';
@@ -49,7 +50,7 @@ async function begin(settings: BotSettings): Promise<string> {
       SLACK_API_URL: settings.slack?.apiUrl,
     },
     readFile: async () => TOWN_YAML,
-    kinds: connectorKinds,
+    kinds: { connectors: connectorKinds, incidents: incidentSourceKinds },
     needsChat: false,
     now: new Date(),
   });
@@ -61,7 +62,6 @@ async function begin(settings: BotSettings): Promise<string> {
   const real = createDatabaseClock({ ledger, log, everyMs: CLOCK_EVERY_MS });
   await real.start();
   const curfew = createCurfew({
-    incidents: new Map(),
     ...config,
     ledger,
     clocks: { now: () => new Date(real.now().getTime() + offsetMs), real: real.real },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connectorKinds } from '../../src/connectors/registry.ts';
+import { incidentSourceKinds } from '../../src/incidents/registry.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { accepted, BASE, swap, variable } from './reading.ts';
 
@@ -103,8 +104,9 @@ describe('a good configuration', () => {
       GITHUB_TOKEN: 'ghp_example0000000000',
       BILLING_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
     };
+    const kinds = { connectors: connectorKinds, incidents: incidentSourceKinds };
     const example = await readFile(join(packageRoot(), 'examples/curfew.yaml'), 'utf8');
-    const { catalog, connectors, warnings } = await accepted(example, { env, kinds: connectorKinds });
+    const { catalog, connectors, warnings } = await accepted(example, { env, kinds });
     expect(warnings).toEqual([]);
     expect([...catalog.roles.keys()]).toEqual(['prod-dba', 'release-manager']);
     expect([...connectors.values()].map(({ kind }) => kind)).toEqual(['postgres', 'github', 'webhook']);

@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { checkConfig, renderCheck } from '../../src/config/check.ts';
-import { fakeKind } from './fake-kind.ts';
-import { BASE } from './reading.ts';
+import { BASE, fakeKinds } from './reading.ts';
 
 async function check(yaml: string, now = '2026-11-20T12:00:00Z') {
-  const kind = fakeKind();
+  const kinds = fakeKinds();
   const result = await checkConfig({
     env: {},
     readFile: async () => yaml,
-    kinds: [kind],
+    kinds,
     needsChat: false,
     now: new Date(now),
   });
-  return { result, closed: kind.closed };
+  return { result, closed: [...kinds.connectors[0].closed, ...kinds.incidents[0].closed] };
 }
 
 describe('curfew check', () => {

@@ -1,6 +1,7 @@
 import { formatProblem } from '../../src/config/problem.ts';
 import { type ConfigSources, readConfig } from '../../src/config.ts';
 import { fakeKind } from './fake-kind.ts';
+import { fakeSourceKind } from './fake-source-kind.ts';
 
 /** One role on one connector, with nothing wrong; lines 1 to 20. */
 export const BASE = `version: 1
@@ -25,12 +26,17 @@ roles:
       - { connector: prod, permission: { group: dba } }
 `;
 
+/** `fake` targets and `pager` sources of incidents. */
+export function fakeKinds() {
+  return { connectors: [fakeKind()], incidents: [fakeSourceKind()] } as const;
+}
+
 /** Reads `yaml`, by default as `curfew check` would on a day in 2026. */
 async function read(yaml: string, more: Partial<ConfigSources> = {}) {
   return readConfig({
     env: {},
     readFile: async () => yaml,
-    kinds: [fakeKind()],
+    kinds: fakeKinds(),
     needsChat: false,
     now: new Date('2026-11-20T12:00:00Z'),
     ...more,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { documentJsonSchema } from '../../src/config/document.ts';
 import { connectorKinds } from '../../src/connectors/registry.ts';
+import { incidentSourceKinds } from '../../src/incidents/registry.ts';
 import { packageRoot } from '../../src/package-root.ts';
 
 /** As the project's formatter writes it, so that the file passes the lint. */
@@ -19,6 +20,12 @@ function formatted(json: string): string {
 
 // After a change: npx vitest run test/config/schema.test.ts -u
 it('editors are told the same shape that Curfew checks', async () => {
-  const schema = formatted(JSON.stringify(documentJsonSchema(connectorKinds), null, 2));
+  const schema = formatted(
+    JSON.stringify(
+      documentJsonSchema({ connectors: connectorKinds, incidents: incidentSourceKinds }),
+      null,
+      2,
+    ),
+  );
   await expect(schema).toMatchFileSnapshot(join(packageRoot(), 'curfew.schema.json'));
 });

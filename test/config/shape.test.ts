@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeKind } from './fake-kind.ts';
-import { refused, swap } from './reading.ts';
+import { fakeKinds, refused, swap } from './reading.ts';
 
 describe('a wrong shape stops the service, and every fault is named with its place', () => {
   it.each([
@@ -13,8 +12,8 @@ describe('a wrong shape stops the service, and every fault is named with its pla
     [
       'an unknown section',
       'admins:',
-      'incidents: {}\nadmins:',
-      '3:1 incidents: There is no such key here, only version, identity, admins, channels, timing, connectors, roles.',
+      'policies: {}\nadmins:',
+      '3:1 policies: There is no such key here, only version, identity, admins, channels, timing, connectors, incidents, roles.',
     ],
     [
       'an unknown key of a connector',
@@ -156,9 +155,11 @@ describe('a wrong shape stops the service, and every fault is named with its pla
     expect(await refused(swap('kind: fake,', 'kind: fakir,'))).toHaveLength(1);
   });
 
-  it('closes the connectors that it made', async () => {
-    const kind = fakeKind();
-    await refused(swap('risk: high', 'risk: huge'), { kinds: [kind] });
-    expect(kind.closed).toEqual(['prod']);
+  it('closes the connectors and sources that it made', async () => {
+    const kinds = fakeKinds();
+    const yaml = `${swap('risk: high', 'risk: huge')}incidents: { pd: { kind: pager, webhook_secret: x } }\n`;
+    await refused(yaml, { kinds });
+    expect(kinds.connectors[0].closed).toEqual(['prod']);
+    expect(kinds.incidents[0].closed).toEqual(['pd']);
   });
 });

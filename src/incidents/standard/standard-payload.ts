@@ -1,0 +1,145 @@
+/**
+ * What a tool of your own sends and answers: one incident, whole, as it is at one moment.
+ *
+ *     POST /webhooks/<name>                            the name under `incidents:` in curfew.yaml
+ *     content-type: application/json                   not compressed, at most 1 MB
+ *     webhook-id: evt_7Q2                              unique for the event, equal when it is sent again
+ *     webhook-timestamp: 1795230638                    seconds; at most 5 minutes off
+ *     webhook-signature: v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+ *
+ *     {
+ *       "type": "incident.closed",
+ *       "timestamp": "2026-11-20T12:31:07Z",
+ *       "data": {
+ *         "key": "01HZX4",                             the tool's own id; never changes
+ *         "number": "OPS-12",                          as people say it; optional
+ *         "url": "https://status.acme.test/i/OPS-12",  optional
+ *         "title": "Checkout is slow",
+ *         "state": "closed",                           open or closed
+ *         "severity": "P1",                            optional; `severities` translates it
+ *         "service": "checkout",                       optional
+ *         "acknowledged_by": "ana@acme.test",          optional; a mail address where there is one
+ *         "channel": { "platform": "slack", "id": "C0123" },   optional; slack or teams
+ *         "merged_into": null,                         the key of the incident that goes on; then it is closed
+ *         "opened_at": "2026-11-20T12:00:00Z",
+ *         "occurred_at": "2026-11-20T12:31:05Z"        when it became so: the newest counts, whatever arrives last
+ *       }
+ *     }
+ *
+ * Types: incident.opened, .updated, .acknowledged, .reopened (all open), .closed, .merged (both closed).
+ * Other types are accepted and ignored. Signatures are those of Standard Webhooks
+ * (github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md); libraries exist for
+ * most languages. An answer of 2xx means that the event is kept; after any other, send it again.
+ */
+import { z } from 'zod';
+import type { Sighting } from '../../domain/incident.ts';
+import { cleanText } from '../../domain/text.ts';
+import type { Delivery, Reading } from '../source.ts';
+
+/** A source whose clock runs further ahead than this would have the last word for that long. */
+const MAX_AHEAD_MS = 5 * 60_000;
+
+const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const word = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^(?!\.+$)[^\s\p{Cc}\p{Cs}]+$/u);
+const key = word(200);
+/** Cut between characters: the ledger refuses half of one. */
+const text = (max: number) => z.string().transform((typed) => [...cleanText(typed)].slice(0, max).join(''));
+
+/** What does not decide about access is left out where it is malformed: an ending must not be lost over it. */
+const said = (max: number) =>
+  text(max)
+    .transform((clean) => clean || null)
+    .nullish()
+    .catch(null);
+
+const data = z
+  .object({
+    key,
+    number: said(100),
+    url: z
+      .url({ protocol: /^https?$/, normalize: true })
+      .max(500)
+      .nullish()
+      .catch(null),
+    title: text(500),
+    state: z.enum(['open', 'closed']),
+    severity: said(100),
+    service: said(200),
+    acknowledged_by: said(254),
+    channel: z
+      .object({ platform: z.enum(['slack', 'teams']), id: word(500) })
+      .nullish()
+      .catch(null),
+    merged_into: key.nullish(),
+    opened_at: moment,
+    occurred_at: moment,
+  })
+  .refine(({ key: own, state, merged_into }) => !merged_into || (state === 'closed' && merged_into !== own));
+type Data = z.output<typeof data>;
+
+const envelope = z.object({ type: text(200), data: z.unknown() });
+
+/** Each type that is read, and what its data has to say. */
+const STATES: ReadonlyMap<string, Sighting['state'] | 'either'> = new Map([
+  ['incident.opened', 'open'],
+  ['incident.updated', 'either'],
+  ['incident.acknowledged', 'open'],
+  ['incident.reopened', 'open'],
+  ['incident.closed', 'closed'],
+  ['incident.merged', 'closed'],
+] as const);
+
+export type Severities = Readonly<Record<string, string>>;
+
+/** A verified delivery. One that contradicts itself says nothing. */
+export function readPayload({ headers, rawBody, receivedAt }: Delivery, severities: Severities): Reading {
+  const eventId = headers['webhook-id'] ?? '';
+  const sent = envelope.safeParse(parseJson(rawBody.toString('utf8')));
+  if (!sent.success || eventId === '' || eventId.length > 200) return { kind: 'malformed' };
+  const { type } = sent.data;
+  const state = STATES.get(type);
+  if (!state) return { kind: 'unknown', eventId, type };
+  const told = data.safeParse(sent.data.data);
+  if (!told.success || (state !== 'either' && told.data.state !== state)) return { kind: 'malformed' };
+  if (type === 'incident.merged' && !told.data.merged_into) return { kind: 'malformed' };
+  const { occurred_at: at } = told.data;
+  if (at.getTime() > receivedAt.getTime() + MAX_AHEAD_MS) return { kind: 'malformed' };
+  return { kind: 'sighting', eventId, sighting: toSighting(told.data, at, severities) };
+}
+
+/** What the API answers about one incident; null where it is none. */
+export function readAnswer(answer: unknown, at: Date, severities: Severities): Sighting | null {
+  const told = data.safeParse(answer);
+  return told.success ? toSighting(told.data, at, severities) : null;
+}
+
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function toSighting(told: Data, at: Date, severities: Severities): Sighting {
+  const severity = told.severity ?? null;
+  const named = severity !== null && Object.hasOwn(severities, severity) ? severities[severity] : null;
+  return {
+    key: told.key,
+    number: told.number ?? null,
+    url: told.url ?? null,
+    title: told.title || (told.number ?? told.key),
+    state: told.state,
+    severity: named ?? severity,
+    service: told.service ?? null,
+    acknowledgedBy: told.acknowledged_by ?? null,
+    channel: told.channel ?? null,
+    mergedInto: told.merged_into ?? null,
+    openedAt: told.opened_at,
+    at,
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * Any tool that can send Standard Webhooks, or at least a header that nobody else knows. What it sends is in
+ * standard-payload.ts, what it may answer in standard-api.ts.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import { z } from 'zod';
+import { endpointUrl } from '../../net/endpoint-url.ts';
+import { commonConfig, secretText } from '../common-config.ts';
+import { type Delivery, type IncidentSource, type IncidentSourceKind, SourceError } from '../source.ts';
+import { createStandardApi } from './standard-api.ts';
+import { readPayload } from './standard-payload.ts';
+
+const SHORTEST_SECRET = 16;
+
+const several = <T extends z.ZodType<string>>(item: T) =>
+  z.union([item.transform((one) => [one]), item.array().max(20)]);
+
+const config = z
+  .strictObject({
+    kind: z.literal('standard'),
+    ...commonConfig,
+    webhook_secret: secretText.describe(
+      'Signed: whsec_ and 24 to 64 random bytes in base64. Else the value of the header, at least 16 characters.',
+    ),
+    signed: z
+      .boolean()
+      .default(true)
+      .describe('false for tools that cannot sign: what they send only makes Curfew ask (api_url).'),
+    header: z
+      .string()
+      .max(100)
+      .regex(/^[A-Za-z0-9-]+$/, 'Write the name of a header, such as X-Curfew-Secret.')
+      .toLowerCase()
+      .optional()
+      .describe('With signed: false, the header that carries webhook_secret.'),
+    api_url: endpointUrl.optional().describe('Where to ask. Absent: its webhooks alone say what is.'),
+    api_token: secretText.regex(/^[!-~]+$/, 'A token is one word of plain characters.').optional(),
+    numbers: several(
+      z
+        .string()
+        .max(50)
+        .regex(/^[A-Za-z0-9#._-]*[A-Za-z#._-]$/, 'Write how its numbers begin, such as OPS-.'),
+    )
+      .default([])
+      .describe('How its numbers or keys begin: OPS-. What begins otherwise is not its own.'),
+    links: several(endpointUrl)
+      .default([])
+      .describe('What its links begin with; the next part of the path is a number or key.'),
+  })
+  .superRefine((entry, context) => {
+    const wrong = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [key], message });
+    if (entry.signed) {
+      if (!isSigningSecret(entry.webhook_secret)) {
+        wrong('webhook_secret', 'This must be whsec_ and 24 to 64 random bytes in base64.');
+      }
+      if (entry.header !== undefined) wrong('header', 'A signed source needs no header; signed: false does.');
+    } else {
+      if (entry.webhook_secret.length < SHORTEST_SECRET) {
+        wrong('webhook_secret', `This needs at least ${SHORTEST_SECRET} characters.`);
+      }
+      if (entry.header === undefined) wrong('header', 'Without signatures, name the header with the secret.');
+      if (entry.api_url === undefined) {
+        wrong('api_url', 'What nobody signed is never believed, so Curfew needs an address to ask.');
+      }
+    }
+    if (entry.api_url !== undefined && entry.api_token === undefined) {
+      wrong('api_token', 'With api_url, a token to ask with is needed.');
+    }
+    if (entry.api_url === undefined && entry.api_token !== undefined) {
+      wrong('api_token', 'A token without api_url is of no use.');
+    }
+  });
+export type StandardConfig = z.output<typeof config>;
+
+export const standardSource: IncidentSourceKind<StandardConfig> = {
+  kind: 'standard',
+  config,
+  create: createStandardSource,
+};
+
+function createStandardSource(name: string, settings: StandardConfig): IncidentSource {
+  const { api_url: apiUrl, api_token: token, severities, numbers, links } = settings;
+  const api =
+    apiUrl !== undefined && token !== undefined
+      ? createStandardApi({ name, apiUrl, token, severities, real: () => new Date() })
+      : null;
+  const cannot = async () => {
+    throw new SourceError('refused', `${name} has no api_url, so it cannot be asked.`);
+  };
+  const verify = settings.signed
+    ? signatureCheck(settings.webhook_secret)
+    : headerCheck(settings.header ?? '', settings.webhook_secret);
+
+  return {
+    name,
+    kind: 'standard',
+    graceS: settings.grace,
+    unconfirmed: settings.unconfirmed,
+    polls: api !== null,
+    verify,
+    read: (delivery) =>
+      settings.signed
+        ? readPayload(delivery, severities)
+        : { kind: 'nudge', eventId: nudgeId(delivery), key: null },
+    recognises: (word) =>
+      numbers.map((start) => numberFrom(word, start)).find((found) => found !== null) ??
+      links.map((base) => nameInLink(word, base)).find((found) => found !== null) ??
+      null,
+    find: api?.find ?? cannot,
+    listOpen: api?.listOpen ?? cannot,
+    note: api?.note ?? cannot,
+    close: async () => api?.close(),
+  };
+}
+
+function isSigningSecret(text: string): boolean {
+  if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(text)) return false;
+  const bytes = Buffer.from(text.slice('whsec_'.length), 'base64').length;
+  return bytes >= 24 && bytes <= 64;
+}
+
+function signatureCheck(secret: string): IncidentSource['verify'] {
+  const webhook = new Webhook(secret);
+  return ({ headers, rawBody }) => {
+    try {
+      webhook.verify(rawBody, headers, { jsonParse: false });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function headerCheck(header: string, secret: string): IncidentSource['verify'] {
+  // Digests, since a constant-time comparison wants equal lengths and would tell them otherwise.
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = digest(secret);
+  return ({ headers }) => timingSafeEqual(digest(headers[header] ?? ''), expected);
+}
+
+/** With its moment: two events may read alike, and a nudge too many only asks once more. */
+function nudgeId({ rawBody, receivedAt }: Delivery): string {
+  return `${receivedAt.toISOString()} ${createHash('sha256').update(rawBody).digest('base64url')}`;
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,149}$/;
+
+/** `ops-12` → `OPS-12` where numbers begin with `OPS-`. */
+function numberFrom(word: string, start: string): string | null {
+  const rest = word.slice(start.length);
+  return word.toLowerCase().startsWith(start.toLowerCase()) && NAME.test(rest) ? `${start}${rest}` : null;
+}
+
+/** `https://status.acme.test/i/OPS-12?tab=1` → `OPS-12` where links begin with `https://status.acme.test/i`. */
+function nameInLink(word: string, base: string): string | null {
+  if (!URL.canParse(word)) return null;
+  const [link, from] = [new URL(word), new URL(base)];
+  const start = from.pathname.replace(/\/*$/, '/');
+  if (link.origin !== from.origin || !link.pathname.startsWith(start)) return null;
+  const name = link.pathname.slice(start.length).split('/')[0] ?? '';
+  return NAME.test(name) ? name : null;
+}
