@@ -1,0 +1,74 @@
+/** PagerDuty as a source of incidents: v3 webhooks, and its REST API where a token is configured. */
+import { z } from 'zod';
+import { commonConfig, secretText } from '../common-config.ts';
+import { type IncidentSource, type IncidentSourceKind, SourceError } from '../source.ts';
+import { createPagerDutyApi } from './pagerduty-api.ts';
+import { sightingOf } from './pagerduty-incident.ts';
+import { nameIn } from './pagerduty-name.ts';
+import { readPagerDuty } from './pagerduty-read.ts';
+import { isSigned } from './pagerduty-signature.ts';
+
+const API_URL = 'https://api.pagerduty.com';
+
+const config = z.strictObject({
+  kind: z.literal('pagerduty'),
+  webhook_secret: z
+    .union([secretText.transform((one) => [one]), z.array(secretText).min(1).max(5)])
+    .describe('The webhook subscription’s secret; while it is being changed, a list of both.'),
+  api_token: secretText
+    .regex(/^[!-~]+$/, 'must be one word')
+    .optional()
+    .describe('A REST API key. Without one nothing can be asked, and no note is left.'),
+  from: z
+    .email()
+    .max(254)
+    .optional()
+    .describe('The mail address of the PagerDuty user who leaves notes; an account’s key needs one.'),
+  ...commonConfig,
+});
+export type PagerDutyConfig = z.output<typeof config>;
+
+export const pagerdutySource: IncidentSourceKind<PagerDutyConfig> = {
+  kind: 'pagerduty',
+  config,
+  create: createPagerDutySource,
+};
+
+function createPagerDutySource(name: string, settings: PagerDutyConfig): IncidentSource {
+  const { webhook_secret: secrets, severities, api_token: token } = settings;
+  const api =
+    token === undefined
+      ? null
+      : createPagerDutyApi({ name, url: settings.api_url ?? API_URL, token, from: settings.from });
+  const asking = () => {
+    if (api) return api;
+    throw new SourceError('refused', `${name}: cannot be asked, since it has no api_token`);
+  };
+
+  return {
+    name,
+    kind: 'pagerduty',
+    graceS: settings.grace,
+    unconfirmed: settings.unconfirmed,
+    polls: api !== null,
+    verify: (delivery) => isSigned(delivery, secrets),
+    read: (delivery) => readPagerDuty(delivery.rawBody, severities),
+    recognises: nameIn,
+    async find(wanted, signal) {
+      const at = new Date();
+      const found = await asking().find(wanted, signal);
+      return found && sightingOf(found, at, severities);
+    },
+    async listOpen(signal) {
+      const at = new Date();
+      const found = await asking().listOpen(signal);
+      return found.map((each) => sightingOf(each, at, severities));
+    },
+    async note(key, text, signal) {
+      await asking().note(key, text, signal);
+    },
+    async close() {
+      api?.close();
+    },
+  };
+}
