@@ -12,7 +12,10 @@ export interface Told {
 
 export type Happening = 'opened' | 'acknowledged' | 'resolved' | 'reopened' | 'merged';
 
-/** What the API does with every request from now on. `slow`: it takes the request and does not answer. */
+/**
+ * What the API does with every request from now on. `slow`: it takes the request, and answers it once it is
+ * `well` again. `failing`: 500. `endless`: a 200 whose body does not end.
+ */
 export type Mood =
   | 'well'
   | 'slow'
@@ -56,7 +59,7 @@ export interface Vendor {
   ): Record<string, unknown> | null;
   /** A body of an event type that does not exist yet. */
   unknownEvent(eventId: string): Record<string, unknown>;
-  /** What `recognises` answers to words of its own, of the two incidents of `told` at the least. */
+  /** What `recognises` answers to words for the two incidents of `told`; the first is for the first of them. */
   readonly own: readonly { readonly word: string; readonly name: string }[];
   /** Words that look like its own and are not. */
   readonly foreign: readonly string[];
