@@ -39,7 +39,12 @@ export type Reply =
   | { readonly kind: 'card'; readonly card: Card }
   | { readonly kind: 'form'; readonly form: Form }
   /** A submitted form has a fault: shown beside the fields, the form stays open. */
-  | { readonly kind: 'form-errors'; readonly errors: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'form-errors';
+      readonly errors: Readonly<Record<string, string>>;
+      /** What the form offered to choose from, for platforms that send it anew. */
+      readonly incidents?: readonly Option[];
+    }
   /** Nothing to say here: a card or a message says it. */
   | { readonly kind: 'none' };
 

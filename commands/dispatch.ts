@@ -3,7 +3,7 @@
  * for every chat platform. What only opens a form is answered before anybody is looked up.
  */
 import { setTimeout } from 'node:timers/promises';
-import { requestForm } from '../src/chat/cards/forms.ts';
+import { offerIncidents, requestForm } from '../src/chat/cards/forms.ts';
 import { auditStranger } from '../src/operations/audit-refusal.ts';
 import type { OperationContext } from '../src/operations/context.ts';
 import { identifySpeaker } from '../src/operations/identify-speaker.ts';
@@ -21,6 +21,7 @@ import {
 import { submitDeny } from './deny.ts';
 import { submitExtend } from './extend.ts';
 import { type GrammarContext, parseUtterance, type Utterance } from './grammar.ts';
+import { openIncidentOptions } from './open-incident-options.ts';
 import { registry } from './registry.ts';
 import { parseRequestForm, problemsOf, request } from './request.ts';
 import { revokeById } from './revoke.ts';
@@ -34,13 +35,19 @@ export function createDispatch(ctx: OperationContext) {
   return async function dispatch(inbound: Inbound): Promise<Reply> {
     switch (inbound.kind) {
       case 'words':
-        return words(inbound);
+        return offering(await words(inbound));
       case 'action':
-        return action(inbound);
+        return offering(await action(inbound));
       case 'form':
         return form(inbound);
     }
   };
+
+  /** Whatever brought the form up, it offers the incidents that the ledger knows to be open. */
+  async function offering(reply: Reply): Promise<Reply> {
+    if (reply.kind !== 'form' || reply.form.id !== 'request') return reply;
+    return { kind: 'form', form: offerIncidents(reply.form, await openIncidentOptions(ctx)) };
+  }
 
   async function words(inbound: Of<'words'>): Promise<Reply> {
     // Nothing said opens the form, which waits for nothing.
@@ -76,7 +83,8 @@ export function createDispatch(ctx: OperationContext) {
           const errors = problemsOf(ctx, said.role, said);
           // What was asked wrongly is put on record by `run`.
           const reply = await request.run(ctx, caller, said);
-          return Object.keys(errors).length > 0 ? { kind: 'form-errors', errors } : reply;
+          if (Object.keys(errors).length === 0) return reply;
+          return { kind: 'form-errors', errors, incidents: await openIncidentOptions(ctx) };
         }
         case 'approve-less':
           return submitApproveLess(ctx, caller, about ?? '', values, context);
@@ -102,6 +110,11 @@ export function createDispatch(ctx: OperationContext) {
     return run({ principal: identified.principal, deliveryKey: inbound.key });
   }
 
+  /** Those that were opened by hand are written like tickets, which every reference may be. */
+  function knowsReference(word: string): boolean {
+    return [...ctx.incidents.values()].some((source) => source.recognises(word) !== null);
+  }
+
   /** The speaker's time zone, for `until 18:00`. A directory that does not answer in time costs only that. */
   async function grammarContext(speaker: Speaker): Promise<GrammarContext> {
     const timeIsUp = new AbortController();
@@ -110,6 +123,6 @@ export function createDispatch(ctx: OperationContext) {
       setTimeout(DIRECTORY_WITHIN_MS, null, timeIsUp),
     ]).catch(() => null);
     timeIsUp.abort();
-    return { now: ctx.clocks.now(), timeZone: profile?.timeZone ?? null };
+    return { now: ctx.clocks.now(), timeZone: profile?.timeZone ?? null, knowsReference };
   }
 }

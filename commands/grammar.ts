@@ -14,6 +14,7 @@ export const SHORTEST_REQUEST_S = 60;
 const TEXT_MAX = 8_000;
 const WORD_MAX = 80;
 const URL_MAX = 500;
+const TITLE_MAX = 200;
 
 export interface Asked {
   readonly seconds: number;
@@ -27,6 +28,8 @@ export interface Understood {
   /** The words for the duration as they were typed, understood or not. */
   readonly durationText?: string;
   readonly reference?: string;
+  /** The ledger's id of an incident chosen in the form. */
+  readonly incidentId?: number;
   /** Clean, 1 to 500 characters. */
   readonly reason?: string;
   /** One sentence for each field that is missing or wrong; empty when all is understood. */
@@ -50,7 +53,13 @@ export type Utterance =
       readonly target: { readonly id: string } | { readonly userId: string };
       readonly reason: string | null;
     }
-  | { readonly kind: 'incident'; readonly act: 'open' | 'close'; readonly reference: string }
+  | {
+      readonly kind: 'incident';
+      readonly act: 'open' | 'close';
+      readonly reference: string;
+      /** What is said after the id when one is opened. */
+      readonly title: string | null;
+    }
   /** A verb without what it needs, or with more than it takes; `why` says how it is used. */
   | { readonly kind: 'misused'; readonly verb: Verb; readonly why: string };
 
@@ -229,8 +238,12 @@ function parseRevoke(words: readonly string[], id: string | null): Utterance | n
 function parseIncident(words: readonly string[]): Utterance | null {
   const [act, reference, ...more] = words;
   const verb = act?.toLowerCase();
-  if ((verb !== 'open' && verb !== 'close') || reference === undefined || more.length > 0) return null;
-  return { kind: 'incident', act: verb, reference: reference.slice(0, WORD_MAX) };
+  if ((verb !== 'open' && verb !== 'close') || reference === undefined) return null;
+  if (verb === 'close' && more.length > 0) return null;
+  const title = unmarked(more.join(' ')).slice(0, TITLE_MAX).trim();
+  // A link is an incident's name too, and longer than a word.
+  const name = (/^<(https?:[^<>|]*)(?:\|[^<>]*)?>$/i.exec(reference)?.[1] ?? reference).slice(0, URL_MAX);
+  return { kind: 'incident', act: verb, reference: name, title: title === '' ? null : title };
 }
 
 /** A platform's `<@U1|ana>`, `<#C1|dba>`, `<https://x|x>` within a reason, as a person reads it. */

@@ -1,6 +1,6 @@
 /** `ROLE DURATION [REFERENCE] REASON`: asks for access. What does not suffice opens the form, prefilled. */
 import type { Line, Span } from '../src/chat/card.ts';
-import { type FormState, requestForm } from '../src/chat/cards/forms.ts';
+import { type FormState, incidentOf, requestForm } from '../src/chat/cards/forms.ts';
 import { namePeople } from '../src/chat/name-people.ts';
 import { durationAsTyped, durationInWords } from '../src/domain/duration.ts';
 import { nearest } from '../src/domain/nearest.ts';
@@ -34,7 +34,7 @@ export const request: Command<'request'> = {
 };
 
 async function ask(ctx: OperationContext, caller: Caller, said: Said<'request'>): Promise<Reply> {
-  const { role, duration, reason, reference } = said;
+  const { role, duration, reason, reference, incidentId } = said;
   if (role === undefined || !duration || reason === undefined) return NOTHING;
   const { principal: requester, deliveryKey } = caller;
   const result = await submitRequest(ctx, {
@@ -44,6 +44,7 @@ async function ask(ctx: OperationContext, caller: Caller, said: Said<'request'>)
     durationS: duration.seconds,
     endsBy: duration.until,
     reference: reference ?? null,
+    incidentId: incidentId ?? null,
     reason,
   });
   return submittedReply(ctx, caller, result);
@@ -80,13 +81,17 @@ export function parseRequestForm(
   if (typedReference !== '' && !reference)
     problems.reference = 'Write a ticket such as INC-1042, or an https link.';
   if (reference && !reference.ok) problems.reference = reference.why;
+  const incident = incidentOf(values.incident ?? '');
+  if (incident && reference?.ok && reference.reference.toUpperCase() !== incident.name.toUpperCase())
+    problems.reference = `You chose ${incident.name} above: choose one, or write here, not both.`;
   const reason = parseReason(values.reason ?? '');
   if (!reason.ok) problems.reason = reason.why;
   return {
     kind: 'request',
     role: values.role?.trim().toLowerCase() || undefined,
     duration: asked.ok ? { seconds: asked.seconds, until: asked.until ?? null } : undefined,
-    reference: reference?.ok ? reference.reference : undefined,
+    reference: !incident && reference?.ok ? reference.reference : undefined,
+    incidentId: incident?.id,
     reason: reason.reason || undefined,
     problems,
   };

@@ -82,7 +82,7 @@ export const FORM_IDS = ['request', 'approve-less', 'deny', 'extend', 'revoke'] 
 export type FormId = (typeof FORM_IDS)[number];
 
 export type Field = {
-  /** `role`, `duration`, `reference`, `reason`. */
+  /** `role`, `duration`, `incident`, `reference`, `reason`. */
   readonly id: string;
   readonly label: string;
   readonly hint?: string;
@@ -99,6 +99,8 @@ export type Field = {
     }
   /** A role, found by typing; options are asked for as people type. */
   | { readonly kind: 'role'; readonly valueLabel?: string }
+  /** One of a few, all of them known when the form opens. */
+  | { readonly kind: 'choice'; readonly options: readonly Option[]; readonly placeholder: string }
 );
 
 export interface Form {

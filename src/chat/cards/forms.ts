@@ -1,11 +1,11 @@
 /** The forms. What comes back from one is parsed like words; the form itself decides nothing. */
 import { REASON_MAX } from '../../domain/text.ts';
-import type { Field, Form, FormId } from '../card.ts';
+import type { Field, Form, FormId, Option } from '../card.ts';
 
 const REFERENCE_MAX = 500;
 const DURATION_MAX = 40;
 
-export const FIELD_IDS = ['role', 'duration', 'reference', 'reason'] as const;
+export const FIELD_IDS = ['role', 'duration', 'incident', 'reference', 'reason'] as const;
 export type FieldId = (typeof FIELD_IDS)[number];
 type ByField = Readonly<Partial<Record<FieldId, string>>>;
 
@@ -46,6 +46,52 @@ export function requestForm(state: FormState = {}): Form {
       reason(state, 'Why', 'In your own words. The owners read it.'),
     ],
   };
+}
+
+/**
+ * The open incidents first, beside the field for whatever else it may be about; the form as it is where there
+ * are none. What that field holds is chosen, where it is one of them.
+ */
+export function offerIncidents(form: Form, options: readonly Option[], chosen?: string): Form {
+  if (form.id !== 'request') return form;
+  const reference = form.fields.find(({ id }) => id === 'reference')?.value;
+  const named = chosen ? undefined : options.find(({ value }) => incidentOf(value)?.name === reference);
+  const value = chosen || named?.value;
+  const all = withChosen(options, value);
+  if (all.length === 0) return form;
+  const choice: Field = {
+    id: 'incident',
+    kind: 'choice',
+    label: 'Open incident',
+    placeholder: 'Choose one',
+    optional: true,
+    options: all,
+    ...(value === undefined ? {} : { value }),
+  };
+  const fields = form.fields.flatMap((field): Field[] => {
+    if (field.id !== 'reference') return [field];
+    const { value: typed, ...rest } = { ...field, label: 'Or another incident, or a ticket' };
+    return [choice, typed === undefined || named ? rest : { ...rest, value: typed }];
+  });
+  return { ...form, fields };
+}
+
+/** What was chosen before stays to be chosen, though it may not be offered any more. */
+function withChosen(options: readonly Option[], value: string | undefined): readonly Option[] {
+  if (value === undefined || options.some((option) => option.value === value)) return options;
+  const name = incidentOf(value)?.name;
+  return name === undefined ? options : [{ label: name, value }, ...options];
+}
+
+/** The value of an offered incident: the ledger's id and the name that people know. It gives no authority. */
+export function incidentValue(id: number, name: string): string {
+  return `${id}:${name}`;
+}
+
+/** Null: no such value. */
+export function incidentOf(value: string): { readonly id: number; readonly name: string } | null {
+  const [, id, name] = /^([0-9]{1,9}):(.{1,200})$/s.exec(value) ?? [];
+  return id === undefined || name === undefined ? null : { id: Number(id), name };
 }
 
 export function approveLessForm(id: string, state: FormState = {}): Form {

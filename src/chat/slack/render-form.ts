@@ -9,6 +9,7 @@ export const FORM_CALLBACK = `${ACTION_PREFIX}form`;
 const NOTICE_CALLBACK = `${ACTION_PREFIX}notice`;
 export const ROLE_ACTION = `${ACTION_PREFIX}role`;
 const TEXT_ACTION = `${ACTION_PREFIX}text`;
+const CHOICE_ACTION = `${ACTION_PREFIX}choice`;
 
 const MAX_TITLE = 24;
 const MAX_LABEL = 2000;
@@ -45,11 +46,22 @@ function fieldBlocks(field: Field): types.KnownBlock[] {
     block_id: field.id,
     label: plain(field.label, MAX_LABEL),
     optional: field.optional ?? false,
-    element: field.kind === 'role' ? roleElement(field) : textElement(field),
+    element: elementOf(field),
     ...(field.hint ? { hint: plain(field.hint, MAX_LABEL) } : {}),
   };
   if (!field.error) return [input];
   return [input, { type: 'context', elements: [plain(`⚠ ${field.error}`, MAX_FIELD_ERROR)] }];
+}
+
+function elementOf(field: Field): types.PlainTextInput | types.ExternalSelect | types.StaticSelect {
+  switch (field.kind) {
+    case 'text':
+      return textElement(field);
+    case 'role':
+      return roleElement(field);
+    case 'choice':
+      return choiceElement(field);
+  }
 }
 
 function textElement(field: Extract<Field, { kind: 'text' }>): types.PlainTextInput {
@@ -76,6 +88,19 @@ function roleElement(field: Extract<Field, { kind: 'role' }>): types.ExternalSel
     min_query_length: 0,
     placeholder: plain('Type to find a role', MAX_PLACEHOLDER),
     ...(chosen[0] ? { initial_option: chosen[0] } : {}),
+  };
+}
+
+/** https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element: what is chosen first is an option, whole. */
+function choiceElement(field: Extract<Field, { kind: 'choice' }>): types.StaticSelect {
+  const options = renderOptions(field.options);
+  const chosen = options.find(({ value }) => value === field.value);
+  return {
+    type: 'static_select',
+    action_id: CHOICE_ACTION,
+    placeholder: plain(field.placeholder, MAX_PLACEHOLDER),
+    options,
+    ...(chosen ? { initial_option: chosen } : {}),
   };
 }
 

@@ -8,6 +8,8 @@ import { ROLES_DATASET, WIRE_VERSION, type Wire } from './wire.ts';
 
 /** https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/dynamic-search */
 const MAX_CHOICES = 15;
+/** Of a choice that asks the bot for nothing. */
+const MAX_OFFERED = 25;
 const MAX_CHOICE_TITLE = 100;
 const MAX_CHOICE_VALUE = 200;
 const MAX_LABEL = 100;
@@ -50,8 +52,19 @@ function formAt(form: Form, options: Parameters<typeof renderForm>[1], room: Roo
 function fieldElements(field: Field, roles: readonly Option[], room: Room): Element[] {
   const error = field.error ? words(`⚠ ${field.error}`, { size: 'Small', color: 'Attention' }) : [];
   const hint = field.hint ? words(field.hint, { size: 'Small', isSubtle: true }) : [];
-  const input = field.kind === 'role' ? roleInput(field, roles, room) : textInput(field, room);
+  const input = inputOf(field, roles, room);
   return [input, ...[...error, ...hint].map((line) => ({ ...line, spacing: 'Small' }))];
+}
+
+function inputOf(field: Field, roles: readonly Option[], room: Room): Element {
+  switch (field.kind) {
+    case 'text':
+      return textInput(field, room);
+    case 'role':
+      return roleInput(field, roles, room);
+    case 'choice':
+      return choiceInput(field);
+  }
 }
 
 function textInput(field: Extract<Field, { kind: 'text' }>, room: Room): Element {
@@ -90,6 +103,27 @@ function roleInput(field: Extract<Field, { kind: 'role' }>, roles: readonly Opti
     choices,
     'choices.data': { type: 'Data.Query', dataset: ROLES_DATASET },
     placeholder: 'Type to find a role',
+    ...(value === undefined ? {} : { value }),
+  };
+}
+
+/**
+ * All of them from the start; people can type to find one. A choice has no small print in Teams: it stands
+ * behind its label.
+ */
+function choiceInput(field: Extract<Field, { kind: 'choice' }>): Element {
+  const options = field.options.map(({ label, value, description }) => ({
+    label: description ? `${label} (${description})` : label,
+    value,
+  }));
+  const choices = choicesOf({}, options, MAX_OFFERED);
+  const value = choices.find((choice) => choice.value === field.value)?.value;
+  return {
+    type: 'Input.ChoiceSet',
+    ...common(field, 'Please choose one.'),
+    style: 'filtered',
+    choices,
+    placeholder: inert(cut(field.placeholder, MAX_LABEL)),
     ...(value === undefined ? {} : { value }),
   };
 }

@@ -2,7 +2,7 @@
 import type { Inbound, ListRoles, Reply } from '../../../commands/command.ts';
 import { sayable } from '../answers.ts';
 import type { Card, Form, Line, PersonRef } from '../card.ts';
-import { formAgain } from '../cards/forms.ts';
+import { formAgain, offerIncidents } from '../cards/forms.ts';
 import type { Sender } from './parse.ts';
 import { type AdaptiveCard, renderCard, renderLine, summaryOf, toPlainText } from './render.ts';
 import { renderForm } from './render-form.ts';
@@ -29,10 +29,11 @@ export function addressOf({ speaker, address }: Sender): (person: PersonRef) => 
 export function formOnceMore(inbound: Inbound, reply: Reply, listRoles: ListRoles): Reply {
   if (reply.kind !== 'form-errors' || inbound.kind !== 'form') return reply;
   const { form, about, values, speaker } = inbound;
-  const { role } = values;
+  const { role, incident } = values;
   const chosen = role ? listRoles(speaker, role).find(({ value }) => value === role) : undefined;
   const roleLabel = chosen ? { roleLabel: chosen.label } : {};
-  return { kind: 'form', form: formAgain(form, about, { values, problems: reply.errors, ...roleLabel }) };
+  const again = formAgain(form, about, { values, problems: reply.errors, ...roleLabel });
+  return { kind: 'form', form: offerIncidents(again, reply.incidents ?? [], incident) };
 }
 
 /** Null: nothing to say. */

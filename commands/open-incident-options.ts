@@ -1,0 +1,34 @@
+/** The open incidents that a form offers. A form opens only within 3 s, so they are read with a short bound. */
+import { setTimeout } from 'node:timers/promises';
+import { openIncidents } from '../db/incidents.ts';
+import type { Option } from '../src/chat/card.ts';
+import { incidentValue } from '../src/chat/cards/forms.ts';
+import { incidentDetails } from '../src/chat/cards/incident-words.ts';
+import { incidentName } from '../src/domain/incident-name.ts';
+import type { OperationContext } from '../src/operations/context.ts';
+
+const WITHIN_MS = 300;
+const MOST = 25;
+/** What chat platforms take for a value. */
+const VALUE_MAX = 150;
+
+/** Newest first; none where the ledger does not answer at once. */
+export async function openIncidentOptions(
+  ctx: Pick<OperationContext, 'ledger' | 'clocks' | 'log'>,
+): Promise<readonly Option[]> {
+  const timeIsUp = new AbortController();
+  const read = openIncidents(ctx.ledger.db, MOST).catch((err: unknown) => {
+    ctx.log.warn({ err }, 'open incidents could not be read for a form');
+    return [];
+  });
+  const rows = await Promise.race([read, setTimeout(WITHIN_MS, [], timeIsUp)]);
+  timeIsUp.abort();
+  const real = ctx.clocks.real();
+  return rows
+    .map((row) => ({
+      label: `${incidentName(row)} ${row.title}`,
+      value: incidentValue(row.id, incidentName(row)),
+      description: incidentDetails(row, real),
+    }))
+    .filter(({ value }) => value.length <= VALUE_MAX);
+}
