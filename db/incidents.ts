@@ -1,9 +1,13 @@
-/** Incidents, and the inbox of what their sources sent. Whoever locks incidents and grants locks incidents first. */
-import { and, desc, eq, or, sql } from 'drizzle-orm';
+/** Incidents, as their sources tell of them. Whoever locks incidents and grants locks the incidents first. */
+import { and, asc, desc, eq, isNull, or, sql } from 'drizzle-orm';
 import type { Sighting } from '../src/domain/incident.ts';
-import type { Reading } from '../src/incidents/source.ts';
-import { rowsOf } from './among.ts';
+import { type News, takeIn } from '../src/domain/incident-news.ts';
+import { among, rowsOf } from './among.ts';
+import { recordAudit } from './audit.ts';
 import type { Tx } from './client.ts';
+import { ensureIncident, followSurvivor } from './incident-merges.ts';
+import { touchCards } from './messages.ts';
+import { requests } from './schema.ts';
 import { incidents } from './schema-incidents.ts';
 import type { Times } from './story.ts';
 
@@ -14,16 +18,20 @@ export interface InboxEntry {
   readonly eventId: string;
   /** Real. */
   readonly receivedAt: Date;
-  readonly reading: Extract<Reading, { kind: 'sighting' | 'nudge' }>;
+  /** What a source read in it, as far as it has to be applied. */
+  readonly reading:
+    | { readonly kind: 'sighting'; readonly eventId: string; readonly sighting: Sighting }
+    | { readonly kind: 'nudge'; readonly eventId: string; readonly key: string | null };
 }
 
 /** Keeps what sources sent, once for each event: a repetition is not kept again. One statement. */
 export async function putInbox(db: Tx, entries: readonly InboxEntry[]): Promise<void> {
   if (entries.length === 0) return;
+  const rows = entries.map((entry) => JSON.parse(JSON.stringify(entry), storable));
   await db.execute(sql`
     insert into incident_inbox (source, event_id, received_at, reading)
     select source, "eventId", "receivedAt", reading
-    from jsonb_to_recordset(${rowsOf(entries)}) as i(
+    from jsonb_to_recordset(${rowsOf(rows)}) as i(
       source text, "eventId" text, "receivedAt" timestamptz, reading jsonb)
     on conflict do nothing`);
 }
@@ -33,7 +41,7 @@ export async function incidentById(db: Tx, id: number): Promise<IncidentRow | nu
   return row ?? null;
 }
 
-/** By key, number (in any case) or URL; of several the newest. */
+/** By key, number (in any case) or URL; the key counts first, then the newest. */
 export async function findIncident(db: Tx, source: string, name: string): Promise<IncidentRow | null> {
   const [row] = await db
     .select()
@@ -48,7 +56,7 @@ export async function findIncident(db: Tx, source: string, name: string): Promis
         ),
       ),
     )
-    .orderBy(desc(sql`${incidents.key} = ${name}`), desc(incidents.openedAt))
+    .orderBy(desc(sql`${incidents.key} = ${name}`), desc(incidents.openedAt), desc(incidents.id))
     .limit(1);
   return row ?? null;
 }
@@ -63,7 +71,7 @@ export async function openIncidents(db: Tx, limit: number): Promise<IncidentRow[
     .limit(limit);
 }
 
-/** What of a source's settings the ledger needs. */
+/** What of a source's settings the ledger needs; an `IncidentSource` is one. */
 export interface SightingSource {
   readonly name: string;
   /** Seconds. */
@@ -82,11 +90,139 @@ export interface Applied {
 
 /** Takes in what a source says of one incident; what is older than what is known changes nothing. */
 export async function applySighting(
-  _tx: Tx,
-  _source: SightingSource,
-  _sighting: Sighting,
-  _times: Times,
-  _how: How,
+  tx: Tx,
+  source: SightingSource,
+  sighting: Sighting,
+  times: Times,
+  how: How,
 ): Promise<Applied> {
-  throw new Error('not yet');
+  const changed = await applySightings(tx, source, [sighting], times, how);
+  const [incident] = await lockIncidents(tx, source.name, [sighting.key]);
+  if (!incident) throw new Error('the ledger did not keep an incident');
+  return { incident, changed: changed.has(sighting.key) };
+}
+
+/**
+ * The same for many, in any order: each incident is written once. Returns the keys of those of which people
+ * may see something new.
+ */
+export async function applySightings(
+  tx: Tx,
+  source: SightingSource,
+  sightings: readonly Sighting[],
+  times: Times,
+  how: How,
+): Promise<ReadonlySet<string>> {
+  const told = sightings.map(tidied).sort(byMoment);
+  const keys = [...new Set(told.map(({ key }) => key))].sort();
+  // Made first and locked then, so that two processes that hear of a new one at once come one after the other.
+  await ensureIncident(tx, source.name, keys, times.real);
+  const rows = await lockIncidents(tx, source.name, keys);
+  const changed: { row: IncidentRow; news: News; into: string | null }[] = [];
+  for (const row of rows) {
+    let known = row;
+    for (const sighting of told.filter(({ key }) => key === row.key)) {
+      const { next, news, mergesInto, doubtful } = takeIn(known, sighting, source.graceS, times);
+      if (next) known = { ...known, ...next, mergedInto: next.state === 'open' ? null : known.mergedInto };
+      if (mergesInto !== null && mergesInto !== row.key) {
+        known = { ...known, mergedInto: await survivorId(tx, source, mergesInto, times) };
+      }
+      if (doubtful && source.polls) known = { ...known, pollDueAt: times.real };
+      if (news) changed.push({ row: known, news, into: mergesInto });
+    }
+    if (known === row) continue;
+    const { id, ...set } = known;
+    await tx.update(incidents).set(set).where(eq(incidents.id, id));
+    if (known.mergedInto !== null && known.mergedInto !== row.mergedInto) {
+      await followSurvivor(tx, known, times.real);
+    }
+  }
+  await recordAudit(
+    tx,
+    times.now,
+    changed.map(({ row, news, into }) => ({
+      actor: 'curfew',
+      action: `incident.${news}`,
+      details: { ...factsOf(row), how, ...(into !== null && { into }) },
+    })),
+  );
+  await touchBound(tx, [...new Set(changed.map(({ row }) => row.id))], times.real);
+  return new Set(changed.map(({ row }) => row.key));
+}
+
+/** What audit events say of an incident. */
+export function factsOf(row: Pick<IncidentRow, 'source' | 'key' | 'number' | 'severity' | 'state'>) {
+  const { source, key, number, severity, state } = row;
+  return { source, key, number, severity, state };
+}
+
+async function lockIncidents(tx: Tx, source: string, keys: readonly string[]): Promise<IncidentRow[]> {
+  return tx
+    .select()
+    .from(incidents)
+    .where(and(eq(incidents.source, source), among(incidents.key, keys)))
+    .orderBy(asc(incidents.id))
+    .for('update');
+}
+
+async function survivorId(tx: Tx, source: SightingSource, key: string, times: Times): Promise<number> {
+  await ensureIncident(tx, source.name, [key], times.real);
+  const [survivor] = await tx
+    .select({ id: incidents.id, seenAt: incidents.seenAt })
+    .from(incidents)
+    .where(and(eq(incidents.source, source.name), eq(incidents.key, key)));
+  if (!survivor) throw new Error('the ledger did not keep an incident');
+  // Known by name only: its source has to say more.
+  if (source.polls && survivor.seenAt.getTime() === 0) {
+    await tx
+      .update(incidents)
+      .set({ pollDueAt: times.real })
+      .where(and(eq(incidents.id, survivor.id), isNull(incidents.pollDueAt)));
+  }
+  return survivor.id;
+}
+
+async function touchBound(tx: Tx, incidentIds: readonly number[], real: Date): Promise<void> {
+  if (incidentIds.length === 0) return;
+  const bound = await tx
+    .select({ id: requests.id })
+    .from(requests)
+    .where(among(requests.incidentId, incidentIds));
+  await touchCards(
+    tx,
+    bound.map(({ id }) => id),
+    real,
+  );
+}
+
+/** By the source's clock; of one moment those that say more come last. */
+function byMoment(a: Sighting, b: Sighting): number {
+  return a.at.getTime() - b.at.getTime() || weight(a) - weight(b);
+}
+
+const weight = ({ state, mergedInto }: Sighting) => (mergedInto === null ? (state === 'open' ? 0 : 1) : 2);
+
+/** Within what the contract allows, and without what no database keeps. */
+function tidied(sighting: Sighting): Sighting {
+  const text = (value: string | null, most: number) => (value === null ? null : clean(value).slice(0, most));
+  return {
+    ...sighting,
+    key: clean(sighting.key),
+    number: text(sighting.number, 500),
+    url: text(sighting.url, 500),
+    title: clean(sighting.title).slice(0, 500),
+    severity: text(sighting.severity, 500),
+    service: text(sighting.service, 500),
+    acknowledgedBy: text(sighting.acknowledgedBy, 500),
+    mergedInto: text(sighting.mergedInto, 500),
+  };
+}
+
+const storable = (_key: string, value: unknown) => (typeof value === 'string' ? clean(value) : value);
+
+/** PostgreSQL keeps neither NUL nor half a character. */
+function clean(text: string): string {
+  return text
+    .replaceAll('\0', '')
+    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }

@@ -14,6 +14,7 @@ export async function nextDue(db: Tx, after: Date): Promise<Date | null> {
       (select min(ends_at) from grants where state in ('starting', 'live') and ends_at > ${from}),
       (select min(start_by) from grants where state = 'starting' and start_by > ${from}),
       (select min(remind_at) from grants where state = 'live' and remind_at is not null and remind_at > ${from}),
+      (select min(end_due_at) from incidents where end_due_at > ${from}),
       (select min(expires_at) from requests where state = 'pending' and expires_at > ${from}),
       (select min(remind_at) from requests where state = 'pending' and remind_at is not null and remind_at > ${from}),
       (select min(due_at) from assignments where due_at is not null and due_at > ${from}))`,

@@ -10,6 +10,8 @@ export type Notice =
   | { readonly kind: 'denied'; readonly by: string; readonly note: string }
   | { readonly kind: 'cancelled'; readonly by: string }
   | { readonly kind: 'expired' }
+  /** A request is cancelled, for the incident that it was for is over. */
+  | { readonly kind: 'incident-closed'; readonly name: string }
   /** Half of a request's time is over and nobody decided. */
   | { readonly kind: 'still-waiting'; readonly until: string }
   | { readonly kind: 'live'; readonly until: string }
@@ -32,6 +34,15 @@ export type Notice =
       readonly email: string;
       readonly userId: string;
       readonly message: string;
+    }
+  /** Nobody can say whether an incident that access depends on goes on. */
+  | {
+      readonly kind: 'incident-unconfirmed';
+      readonly source: string;
+      readonly name: string;
+      readonly sinceMinutes: number;
+      /** Whether its grants end for that. */
+      readonly ends: boolean;
     }
   | { readonly kind: 'frozen'; readonly by: string; readonly on: boolean }
   | { readonly kind: 'audit-head'; readonly head: string };

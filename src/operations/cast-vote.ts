@@ -8,12 +8,15 @@ import { recordAudit } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { once } from '../../db/deliveries.ts';
 import { findGrant, insertGrant, lockGrants, setGrants } from '../../db/grants.ts';
+import { closedSentence, incidentOf } from '../../db/incident-ends.ts';
+import { survivorOf } from '../../db/incident-merges.ts';
 import { touchCards } from '../../db/messages.ts';
 import type { SpeakingPrincipal } from '../../db/principals.ts';
 import {
   insertVote,
   liveVotes,
   lockRequest,
+  type RequestRow,
   type RequestWithParties,
   updateRequest,
 } from '../../db/requests.ts';
@@ -21,7 +24,7 @@ import { grounds, plotOf, type Times, tell } from '../../db/story.ts';
 import { holdFreeze } from '../../db/switches.ts';
 import { endOfWindow } from '../domain/grant.ts';
 import type { Verdict } from '../domain/request.ts';
-import { refuseVote } from '../policy/may-vote.ts';
+import { refuseVote, type VoteRefusal } from '../policy/may-vote.ts';
 import { actorOf, type OperationContext, type Result, refused } from './context.ts';
 
 export interface VoteInput {
@@ -59,26 +62,28 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
   const { decidedBy } = found.request;
   const earlier = decidedBy === null ? [] : await liveVotes(tx, plot.id);
   const { extendsGrant } = found.request;
-  const refusal = refuseVote({
-    now: times.now,
-    frozen: (await holdFreeze(tx))?.on ?? false,
-    verdict,
-    approverEmail: approver.email,
-    role: ctx.catalog.roles.get(found.request.role) ?? null,
-    request: {
-      state: found.request.state,
-      decidedBy: earlier.find((other) => other.approver.id === decidedBy)?.approver.name,
-      expiresAt: found.request.expiresAt,
-      requesterEmail: found.requester.email,
-      subjectEmail: found.subject.email,
-      subjectActive: found.subject.active,
-      durationS: found.request.durationS,
-      heldS: extendsGrant === null ? 0 : ((await findGrant(tx, extendsGrant))?.grant.durationS ?? 0),
-      endsBy: found.request.endsBy,
-      entitlements: found.request.entitlements,
-    },
-    lessS: input.lessS,
-  });
+  const closed = verdict === 'approve' ? await closedIncident(tx, found.request) : null;
+  const refusal =
+    refuseVote({
+      now: times.now,
+      frozen: (await holdFreeze(tx))?.on ?? false,
+      verdict,
+      approverEmail: approver.email,
+      role: ctx.catalog.roles.get(found.request.role) ?? null,
+      request: {
+        state: found.request.state,
+        decidedBy: earlier.find((other) => other.approver.id === decidedBy)?.approver.name,
+        expiresAt: found.request.expiresAt,
+        requesterEmail: found.requester.email,
+        subjectEmail: found.subject.email,
+        subjectActive: found.subject.active,
+        durationS: found.request.durationS,
+        heldS: extendsGrant === null ? 0 : ((await findGrant(tx, extendsGrant))?.grant.durationS ?? 0),
+        endsBy: found.request.endsBy,
+        entitlements: found.request.entitlements,
+      },
+      lessS: input.lessS,
+    }) ?? closed;
   if (refusal) {
     const details = { ...grounds(plot), verdict, because: refusal.rule };
     await recordAudit(tx, times.now, [{ actor, action: 'vote.refused', details }]);
@@ -114,6 +119,13 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
   );
   if (votes.length < required) return { ok: true, id: plot.id, state: 'pending', durationS };
   return approve(ctx, tx, found, { approver, durationS }, times);
+}
+
+/** What is for an incident that is over is not given any more, grace or not. Null: it is open, or there is none. */
+async function closedIncident(tx: Tx, request: RequestRow): Promise<VoteRefusal | null> {
+  const incident = await incidentOf(tx, request);
+  const last = incident && ((await survivorOf(tx, incident)) ?? incident);
+  return last?.state === 'closed' ? { rule: 'incident-open', message: closedSentence(last) } : null;
 }
 
 async function deny(tx: Tx, found: RequestWithParties, input: VoteInput, times: Times): Promise<Voted> {

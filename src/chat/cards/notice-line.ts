@@ -41,6 +41,8 @@ function words(notice: Notice, view: RequestView | null, context: NoticeContext)
       return [`Cancelled by ${name(notice.by)}.`];
     case 'expired':
       return ['Nobody decided in time, so the request expired.'];
+    case 'incident-closed':
+      return [`Cancelled: the incident ${short(notice.name, TEXT_MAX)} was closed.`];
     case 'still-waiting':
       return ['Still waiting for a decision', ...whom(view, context), '. It lapses ', at(notice.until), '.'];
     case 'live':
@@ -70,6 +72,14 @@ function words(notice: Notice, view: RequestView | null, context: NoticeContext)
     case 'identity-conflict':
       return [
         `Refused: chat user ${short(notice.userId, TEXT_MAX)} comes with the address ${short(notice.email, TEXT_MAX)}. ${sentence(short(notice.message, TEXT_MAX))}`,
+      ];
+    case 'incident-unconfirmed':
+      return [
+        `Incident ${short(notice.name, TEXT_MAX)} of ${short(notice.source, TEXT_MAX)} could not be confirmed for ${notice.sinceMinutes} minutes. ${
+          notice.ends
+            ? 'Access that was given for it ends now.'
+            : 'Access that was given for it runs to its time limit.'
+        }`,
       ];
     case 'frozen':
       return [

@@ -1,0 +1,138 @@
+/** What ends with an incident: the grants that are bound to it, and the requests that wait. */
+import { and, asc, eq, inArray, isNotNull, lte, or, sql } from 'drizzle-orm';
+import { incidentName } from '../src/domain/incident-name.ts';
+import { among, amongFound } from './among.ts';
+import type { Tx } from './client.ts';
+import { endLocked } from './end-grants.ts';
+import type { GrantRow } from './grants.ts';
+import { boundIncidents } from './incident-bound.ts';
+import { type IncidentRow, incidentById } from './incidents.ts';
+import { touchCards } from './messages.ts';
+import { type RequestRow, setRequests } from './requests.ts';
+import { grants, requests } from './schema.ts';
+import { incidents } from './schema-incidents.ts';
+import { type Happening, plotsOf, type Times, tell } from './story.ts';
+
+/**
+ * Locks incidents whose close is due and that something is still bound to. Shared: nobody can reopen one
+ * while its grants are ended; whoever is being written to right now is left for the next time.
+ */
+export async function lockDueIncidents(tx: Tx, now: Date, limit: number): Promise<IncidentRow[]> {
+  const [any] = await tx
+    .select({
+      due: sql<boolean>`exists (select from incidents where end_due_at <= ${now.toISOString()}::timestamptz)`,
+    })
+    .from(sql`(select 1) as one`);
+  if (!any?.due) return [];
+  return tx
+    .select()
+    .from(incidents)
+    .where(
+      and(
+        isNotNull(incidents.endDueAt),
+        lte(incidents.endDueAt, now),
+        amongFound(incidents.id, boundIncidents),
+      ),
+    )
+    .orderBy(asc(incidents.id))
+    .limit(limit)
+    .for('share', { skipLocked: true });
+}
+
+/** Locks open grants of an incident; what others are changing right now is left for the next time. */
+export async function lockGrantsWith(tx: Tx, incidentId: number, limit: number): Promise<GrantRow[]> {
+  const bound = tx
+    .select({ id: requests.id })
+    .from(requests)
+    .innerJoin(grants, eq(grants.id, requests.id))
+    .where(and(eq(requests.incidentId, incidentId), inArray(grants.state, ['starting', 'live'])));
+  return tx
+    .select()
+    .from(grants)
+    .where(and(amongFound(grants.id, bound), inArray(grants.state, ['starting', 'live'])))
+    .orderBy(asc(grants.id))
+    .limit(limit)
+    .for('update', { skipLocked: true });
+}
+
+/** Locks what waits for a decision: for the incident, or for more time of these grants. */
+async function lockPendingWith(
+  tx: Tx,
+  incidentId: number,
+  grantIds: readonly string[],
+  limit: number,
+): Promise<RequestRow[]> {
+  return tx
+    .select()
+    .from(requests)
+    .where(
+      and(
+        eq(requests.state, 'pending'),
+        or(eq(requests.incidentId, incidentId), among(requests.extendsGrant, grantIds)),
+      ),
+    )
+    .orderBy(asc(requests.id))
+    .limit(limit)
+    .for('update', { skipLocked: true });
+}
+
+/** Ends what is bound to a closed incident, at most `limit` of each kind. Returns how many. */
+export async function endWithIncident(
+  tx: Tx,
+  incident: IncidentRow,
+  times: Times,
+  limit: number,
+): Promise<number> {
+  const name = incidentName(incident);
+  const held = await lockGrantsWith(tx, incident.id, limit);
+  const grantIds = held.map(({ id }) => id);
+  const waiting = await lockPendingWith(tx, incident.id, grantIds, limit);
+  const ids = waiting.map(({ id }) => id);
+  const sentence = closedSentence(incident);
+  await setRequests(tx, ids, {
+    state: 'cancelled',
+    decidedAt: times.now,
+    decisionNote: sentence,
+    remindAt: null,
+  });
+  const notice = { kind: 'incident-closed', name } as const;
+  const happenings = [...(await plotsOf(tx, ids)).values()].map(
+    (plot): Happening => ({
+      plot,
+      actor: 'curfew',
+      action: 'request.cancelled',
+      details: { because: sentence, incident: { source: incident.source, key: incident.key } },
+      timeline: notice,
+      tell: notice,
+    }),
+  );
+  await tell(tx, happenings, times);
+  await touchCards(
+    tx,
+    waiting.flatMap(({ extendsGrant }) => extendsGrant ?? []),
+    times.real,
+  );
+  await endLocked(
+    tx,
+    held,
+    { reason: 'incident', actor: 'curfew', by: null, note: `${name} was closed` },
+    times,
+  );
+  return held.length + waiting.length;
+}
+
+/** Why nothing is given for it any more. */
+export function closedSentence(incident: Pick<IncidentRow, 'number' | 'key'>): string {
+  return `The incident ${incidentName(incident)} was closed.`;
+}
+
+/** The incident that a request is for, as it is now; of an extension, the one of its grant. */
+export async function incidentOf(db: Tx, request: RequestRow): Promise<IncidentRow | null> {
+  if (request.incidentId !== null) return incidentById(db, request.incidentId);
+  if (request.extendsGrant === null) return null;
+  const [extended] = await db
+    .select({ incidentId: requests.incidentId })
+    .from(requests)
+    .where(eq(requests.id, request.extendsGrant));
+  return extended?.incidentId ? incidentById(db, extended.incidentId) : null;
+}

@@ -1,0 +1,130 @@
+/**
+ * What a sighting makes of what is known of an incident:
+ *
+ *   (unknown) ──▶ open ◀──reopened── closed ──end_due_at──▶ its grants end
+ *                   └──────closed──────▲
+ *
+ * The newest sighting counts. Later news of the same close move neither the close nor what is due after it.
+ */
+import { endDueAt, type IncidentChannel, type IncidentState, isNewer, type Sighting } from './incident.ts';
+
+/** For how long grants may go on while nobody can say that their incident does. Real seconds. */
+export const UNCONFIRMED_AFTER_S = 1_800;
+/** A source's clock that is further ahead than this is wrong: it would make all that follows seem old. */
+const MOST_AHEAD_S = 300;
+
+export interface KnownIncident {
+  readonly number: string | null;
+  readonly url: string | null;
+  readonly title: string;
+  readonly state: IncidentState;
+  readonly severity: string | null;
+  readonly service: string | null;
+  readonly acknowledgedBy: string | null;
+  readonly channel: IncidentChannel | null;
+  /** Not null: another incident goes on in its place. */
+  readonly mergedInto: unknown;
+  readonly seenAt: Date;
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  readonly endDueAt: Date | null;
+  readonly confirmedAt: Date;
+  readonly unconfirmedAlerted: boolean;
+  readonly noteDueAt: Date | null;
+  readonly lastError: string | null;
+}
+
+export type News = 'opened' | 'closed' | 'reopened' | 'merged' | 'changed';
+
+export interface TakenIn {
+  /** What is known now; null: the sighting is an old one. Of a merge, all but the survivor. */
+  readonly next: Omit<KnownIncident, 'mergedInto'> | null;
+  /** Null: nothing that people may see. */
+  readonly news: News | null;
+  /** The key of the incident that it was just merged into. */
+  readonly mergesInto: string | null;
+  /** It is old, and says otherwise than what is known: clocks may differ, so the source has to be asked. */
+  readonly doubtful: boolean;
+}
+
+/** The moment of what is known of an incident by name only: whatever is said of it is newer. */
+export const NEVER_SEEN = new Date(0);
+
+/** Pure; the order in which sightings come makes no difference to the state that they lead to. */
+export function takeIn(
+  known: KnownIncident | null,
+  told: Sighting,
+  graceS: number,
+  clock: { now: Date; real: Date },
+): TakenIn {
+  const ahead = told.at.getTime() - clock.real.getTime() > MOST_AHEAD_S * 1000;
+  const at = ahead ? clock.real : told.at;
+  const state = told.mergedInto === null ? told.state : 'closed';
+  const merges = told.mergedInto !== null && (known?.mergedInto ?? null) === null;
+  const before = known && { at: known.seenAt, state: known.state };
+  // Of two that are of the same moment, a merge says more than a close.
+  const saysMore = merges && before?.state === 'closed' && before.at.getTime() === at.getTime();
+  if (!isNewer({ at, state }, before) && !saysMore) {
+    const doubtful = known !== null && known.state !== state && at < known.seenAt;
+    return { next: null, news: null, mergesInto: null, doubtful };
+  }
+  const seen = known && known.seenAt.getTime() !== NEVER_SEEN.getTime() ? known : null;
+  const wasClosed = known?.state === 'closed';
+  const confirmedAt = latest(seen?.confirmedAt ?? null, at < clock.real ? at : clock.real);
+  const shown = {
+    number: told.number,
+    url: told.url,
+    title: told.title,
+    severity: told.severity,
+    service: told.service,
+    acknowledgedBy: told.acknowledgedBy,
+    channel: told.channel,
+  };
+  const next = {
+    ...shown,
+    state,
+    seenAt: at,
+    openedAt: told.openedAt,
+    ...closing(wasClosed ? known : null, { at, state }, graceS, clock),
+    confirmedAt,
+    unconfirmedAlerted:
+      (known?.unconfirmedAlerted ?? false) &&
+      clock.real.getTime() - confirmedAt.getTime() >= UNCONFIRMED_AFTER_S * 1000,
+    lastError: null,
+  };
+  const mergesInto = merges ? told.mergedInto : null;
+  return { next, news: newsOf(seen, { ...shown, state }, mergesInto), mergesInto, doubtful: false };
+}
+
+function closing(
+  closed: KnownIncident | null,
+  sighting: Pick<Sighting, 'at' | 'state'>,
+  graceS: number,
+  clock: { now: Date; real: Date },
+): Pick<KnownIncident, 'closedAt' | 'endDueAt' | 'noteDueAt'> {
+  if (sighting.state === 'open') return { closedAt: null, endDueAt: null, noteDueAt: null };
+  if (closed) return { closedAt: closed.closedAt, endDueAt: closed.endDueAt, noteDueAt: closed.noteDueAt };
+  return {
+    closedAt: sighting.at,
+    endDueAt: endDueAt(sighting, graceS, clock),
+    noteDueAt: clock.real,
+  };
+}
+
+function newsOf(
+  seen: KnownIncident | null,
+  next: Omit<Sighting, 'key' | 'at' | 'openedAt' | 'mergedInto'>,
+  mergesInto: string | null,
+): News | null {
+  if (mergesInto !== null) return 'merged';
+  if (!seen) return next.state === 'open' ? 'opened' : 'closed';
+  if (seen.state !== next.state) return next.state === 'open' ? 'reopened' : 'closed';
+  const fields = ['number', 'url', 'title', 'severity', 'service', 'acknowledgedBy'] as const;
+  const same =
+    fields.every((field) => seen[field] === next[field]) &&
+    seen.channel?.platform === next.channel?.platform &&
+    seen.channel?.id === next.channel?.id;
+  return same ? null : 'changed';
+}
+
+const latest = (a: Date | null, b: Date) => (a && a > b ? a : b);
