@@ -6,6 +6,7 @@ import { incidentValue } from '../src/chat/cards/forms.ts';
 import { incidentDetails } from '../src/chat/cards/incident-words.ts';
 import { incidentName } from '../src/domain/incident-name.ts';
 import type { OperationContext } from '../src/operations/context.ts';
+import { isHearsay } from '../src/operations/resolve-incident.ts';
 
 const WITHIN_MS = 300;
 const MOST = 25;
@@ -25,6 +26,7 @@ export async function openIncidentOptions(
   timeIsUp.abort();
   const real = ctx.clocks.real();
   return rows
+    .filter((row) => !isHearsay(row))
     .map((row) => ({
       label: `${incidentName(row)} ${row.title}`,
       value: incidentValue(row.id, incidentName(row)),

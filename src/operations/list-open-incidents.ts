@@ -4,6 +4,7 @@ import type { ListedIncident } from '../chat/cards/incidents-card.ts';
 import type { IncidentSource } from '../incidents/source.ts';
 import { askSource } from './ask-source.ts';
 import type { OperationContext } from './context.ts';
+import { isHearsay } from './resolve-incident.ts';
 
 const MOST = 100;
 
@@ -26,7 +27,7 @@ export async function listOpenIncidents(
     answer.ok ? answer.value.filter(({ state }) => state === 'open').map((one) => ({ ...one, source })) : [],
   );
   const asked = new Set(answers.flatMap(({ source, answer }) => (answer.ok ? [source] : [])));
-  const incidents = [...said, ...known.filter(({ source }) => !asked.has(source))];
+  const incidents = [...said, ...known.filter((row) => !asked.has(row.source) && !isHearsay(row))];
   return {
     incidents: incidents.sort((a, b) => b.openedAt.getTime() - a.openedAt.getTime()),
     notAsked: answers.flatMap(({ answer }) => (answer.ok ? [] : [answer.why])),

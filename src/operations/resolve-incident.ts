@@ -88,13 +88,19 @@ async function lookUp(ctx: Ctx, source: IncidentSource, name: string): Promise<F
   return confirm(ctx, source, name, await findIncident(ctx.ledger.db, source.name, name));
 }
 
+/** Known by name only, since another one was merged into it: the ledger has nothing of its source's about it. */
+export function isHearsay({ seenAt }: Pick<IncidentRow, 'seenAt'>): boolean {
+  return seenAt.getTime() === 0;
+}
+
 /** What the source says, unless the ledger heard it just now; what it says is recorded. */
 async function confirm(
   ctx: Ctx,
   source: IncidentSource,
   name: string,
-  known: IncidentRow | null,
+  row: IncidentRow | null,
 ): Promise<Finding> {
+  const known = row && isHearsay(row) ? null : row;
   const has = (incident: IncidentRow): Finding => ({ kind: 'has', source: source.name, incident });
   const ageMs = known ? ctx.clocks.real().getTime() - known.confirmedAt.getTime() : Number.POSITIVE_INFINITY;
   if (!source.polls) {
@@ -121,6 +127,7 @@ async function verdict(ctx: Ctx, word: string, findings: readonly Finding[]): Pr
   }
   if (only) {
     const incident = await survivor(ctx, only.incident);
+    if (isHearsay(incident)) return hearsay(incident);
     if (incident.state === 'open') return { kind: 'incident', incident };
     return { kind: 'refused', message: closedMessage(incident), incident };
   }
@@ -129,6 +136,11 @@ async function verdict(ctx: Ctx, word: string, findings: readonly Finding[]): Pr
   const hasNot = findings.flatMap((finding) => (finding.kind === 'has-not' ? [finding.source] : []));
   if (hasNot.length === 0) return { kind: 'none' };
   return { kind: 'refused', message: `${hasNot.join(' and ')} has no incident ${word}.`, incident: null };
+}
+
+function hearsay(incident: IncidentRow): ResolvedIncident {
+  const message = `It was merged into ${incidentName(incident)}, of which ${incident.source} has said nothing yet.`;
+  return { kind: 'unknown', message };
 }
 
 export function closedMessage(incident: IncidentRow): string {

@@ -22,6 +22,7 @@ interface Element {
   readonly value?: string;
   readonly initial_value?: string;
   readonly initial_option?: unknown;
+  readonly options?: readonly { readonly value: string }[];
 }
 export interface Message {
   readonly channel: string;
@@ -217,6 +218,11 @@ function fill(
   element: Element,
   value: string | undefined,
 ): { type: string; value?: unknown; selected_option?: unknown } {
+  if (element.type === 'static_select') {
+    const chosen = value ? element.options?.find((option) => option.value === value) : element.initial_option;
+    if (value && !chosen) throw new Error(`${value} is not offered`);
+    return { type: element.type, selected_option: chosen ?? null };
+  }
   if (element.type !== 'external_select') {
     return { type: element.type, value: (value ?? element.initial_value) || null };
   }

@@ -35,6 +35,10 @@ function textOf(node: unknown): string {
       return lines([label, element, hint]);
     case 'plain_text_input':
       return String(rest.initial_value ?? '');
+    case 'static_select':
+      return (rest.options as { text: unknown; description?: unknown }[])
+        .map(({ text: label, description }) => `( ) ${textOf(label)}: ${textOf(description)}`)
+        .join('\n');
     case 'external_select':
       return textOf((rest.initial_option as { text?: unknown } | undefined)?.text);
     default:

@@ -32,12 +32,14 @@ export function holderButtons({ view, grant, context }: GrantScene): readonly Ac
   const { id } = view.request;
   const done: Action = { verb: 'done', id, label: "I'm done", style: 'primary' };
   const room = (context.role?.maxDurationS ?? 0) > grant.durationS;
-  const canExtend = room && !view.pendingExtension && context.now < grant.endsAt;
+  const over = view.incident?.state === 'closed';
+  const canExtend = room && !view.pendingExtension && !over && context.now < grant.endsAt;
   return canExtend ? [done, { verb: 'extend', id, label: 'Extend' }] : [done];
 }
 
 /**
- * To the requester, where nobody meant "no": it lapsed, failed, ran out, or was taken away outside Curfew.
+ * To the requester, where nobody meant "no": it lapsed, failed, ran out, was taken away outside Curfew, or
+ * ended with an incident that has been reopened.
  * Only on one of their messages: the one about live access, where there was any.
  */
 export function askAgain({ view, audience, context }: Scene): readonly Action[] {
@@ -48,6 +50,7 @@ export function askAgain({ view, audience, context }: Scene): readonly Action[] 
   const nobodyMeantNo =
     grant?.endReason === 'window' ||
     grant?.endReason === 'failed' ||
+    (grant?.endReason === 'incident' && view.incident?.state === 'open') ||
     (grant?.endReason === 'revoked' && grant.endedBy === null);
   if (request.state !== 'expired' && !(grant?.state === 'ended' && nobodyMeantNo)) return [];
   return [{ verb: 'ask-again', id: request.id, label: 'Ask again' }];

@@ -19,7 +19,7 @@ export function endWords({ reason, by, note }: EndedFor): string {
     case 'window':
       return 'time was up';
     case 'incident':
-      return note === null ? 'the incident is over' : `the incident is over (${short(note, NOTE_MAX)})`;
+      return note === null ? 'since the incident is over' : `since ${unstopped(note)}`;
     case 'returned':
       return who ? `handed back by ${who}` : 'handed back';
     case 'revoked':
@@ -29,9 +29,11 @@ export function endWords({ reason, by, note }: EndedFor): string {
     case 'review':
       return who ? `not confirmed in a review by ${who}` : 'not confirmed in a review';
     case 'failed':
-      return note === null ? 'it was not there in time' : short(note, NOTE_MAX).replace(/[.\s]+$/, '');
+      return note === null ? 'it was not there in time' : unstopped(note);
   }
 }
+
+const unstopped = (note: string) => short(note, NOTE_MAX).replace(/[.\s]+$/, '');
 
 /** Somebody's own words about the end, to be quoted; null where the words above say it all. */
 export function ownWords({ reason, by, note }: EndedFor): string | null {

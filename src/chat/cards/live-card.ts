@@ -2,7 +2,8 @@
 import { durationInWords } from '../../domain/duration.ts';
 import type { Action, Card, CardElement } from '../card.ts';
 import * as buttons from './buttons.ts';
-import { approvers, footer, forLess, gives, whyAsked } from './parts.ts';
+import { endsAt } from './incident-words.ts';
+import { approvers, footer, forLess, gives, incidentOf, whyAsked } from './parts.ts';
 import { type GrantScene, isDecider, isPersonal, roleTitle, titleOf } from './scene.ts';
 import { sessionsWillBeCut } from './sessions.ts';
 import { says, short } from './words.ts';
@@ -24,7 +25,7 @@ export function liveCard(scene: GrantScene): Card {
       ...(isPersonal(audience) ? sessionsWillBeCut(view.request.entitlements) : []),
       ...forLess(view),
       ...gives(view.request.entitlements),
-      ...(isPersonal(audience) ? [] : whyAsked(view)),
+      ...(isPersonal(audience) ? incidentOf(view) : whyAsked(view)),
     ],
     actions: liveActions(scene),
     footer: footer(scene),
@@ -38,7 +39,7 @@ function endsSoon({ audience, grant }: GrantScene): boolean {
 
 function untilWhen(scene: GrantScene, soon: boolean): CardElement {
   const { view, grant } = scene;
-  const end = { at: grant.endsAt, style: 'time' } as const;
+  const end = { at: endsAt(view, grant), style: 'time' } as const;
   const canExtend = buttons.holderButtons(scene).some(({ verb }) => verb === 'extend');
   if (soon) return says({ bold: 'It ends at ' }, end, canExtend ? '. Ask now if you need longer.' : '.');
   return says({ bold: 'Live until ' }, end, ', approved by ', ...approvers(view), '.');

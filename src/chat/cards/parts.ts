@@ -3,6 +3,7 @@ import type { RequestView } from '../../../db/views.ts';
 import { durationInWords } from '../../domain/duration.ts';
 import type { FrozenEntitlement } from '../../domain/request.ts';
 import type { CardElement, Line, Span } from '../card.ts';
+import { incidentLine } from './incident-words.ts';
 import { type CardContext, isForAnother, isPersonal, type Scene } from './scene.ts';
 import { listed, nameOf, personOf, says, short } from './words.ts';
 
@@ -35,20 +36,30 @@ export function facts(
   context: CardContext,
   length: { readonly label: string; readonly value: Line },
 ): CardElement {
-  const { risk, environment, reference } = view.request;
+  const { risk, environment } = view.request;
   const all: { label: string; value: Line }[] = [length, { label: 'Risk', value: [risk] }];
   all.push({ label: 'Environment', value: [short(environment, TEXT_MAX)] });
   if (context.role) all.push({ label: 'Data', value: [short(context.role.sensitivity, TEXT_MAX)] });
-  if (reference) all.push({ label: 'Reference', value: [referenceSpan(reference)] });
-  return { kind: 'facts', facts: all };
+  return { kind: 'facts', facts: [...all, ...changeFor(view)] };
 }
 
-/** Reference and their own words: why it was given, for whoever reads the card afterwards. */
+/** The incident that it is for, else the ticket. */
+function changeFor(view: RequestView): readonly { label: string; value: Line }[] {
+  const { incident, request } = view;
+  if (incident) return [{ label: 'Incident', value: incidentLine(view, incident) }];
+  return request.reference ? [{ label: 'Reference', value: [referenceSpan(request.reference)] }] : [];
+}
+
+/** The incident alone, for those who know the rest. */
+export function incidentOf(view: RequestView): readonly CardElement[] {
+  return view.incident ? [{ kind: 'facts', facts: changeFor(view) }] : [];
+}
+
+/** Incident or ticket, and their own words: why it was given, for whoever reads the card afterwards. */
 export function whyAsked(view: RequestView): readonly CardElement[] {
-  const { reference, reason } = view.request;
-  const quote: CardElement = { kind: 'quote', text: reason };
-  if (!reference) return [quote];
-  return [{ kind: 'facts', facts: [{ label: 'Reference', value: [referenceSpan(reference)] }] }, quote];
+  const quote: CardElement = { kind: 'quote', text: view.request.reason };
+  const facts = changeFor(view);
+  return facts.length > 0 ? [{ kind: 'facts', facts }, quote] : [quote];
 }
 
 /** For each stage, what is missing and from whom: `Waits for 1 of 2: Omar, Lea`. */

@@ -3,6 +3,7 @@
 import { durationInWords } from '../../domain/duration.ts';
 import type { Action, Card } from '../card.ts';
 import * as buttons from './buttons.ts';
+import { incidentTitle } from './incident-words.ts';
 import { facts, footer, gives, notReached, whoDecides } from './parts.ts';
 import { isDecider, isForAnother, isPersonal, roleTitle, type Scene } from './scene.ts';
 import { nameOf, says, short } from './words.ts';
@@ -13,7 +14,8 @@ export function pendingCard(scene: Scene): Card {
   const more = request.kind === 'extension' ? `${durationInWords(request.durationS)} more of ` : '';
   const title = `${asks(scene)} ${more}${roleTitle(view)}${forWhom(scene)}`;
   const long = durationInWords(request.durationS);
-  const reference = request.reference ? ` (${short(request.reference, 100)})` : '';
+  const about = view.incident ? incidentTitle(view.incident) : request.reference;
+  const reference = about ? ` (${short(about, 100)})` : '';
   return {
     title: short(title, 140),
     tone: 'waiting',

@@ -68,6 +68,21 @@ const externalSelect = z.strictObject({
   focus_on_load: z.boolean().optional(),
 });
 
+const staticSelect = z
+  .strictObject({
+    type: z.literal('static_select'),
+    action_id: actionId,
+    options: z.array(option).min(1).max(100),
+    placeholder: plainText(150).optional(),
+    initial_option: option.optional(),
+    focus_on_load: z.boolean().optional(),
+  })
+  .refine(
+    ({ options, initial_option: initial }) =>
+      !initial || options.some((each) => JSON.stringify(each) === JSON.stringify(initial)),
+    'initial_option is none of the options',
+  );
+
 const textInput = z
   .strictObject({
     type: z.literal('plain_text_input'),
@@ -159,7 +174,7 @@ const input = z.strictObject({
   label: plainText(2000),
   hint: plainText(2000).optional(),
   optional: z.boolean().optional(),
-  element: z.discriminatedUnion('type', [textInput, externalSelect]),
+  element: z.discriminatedUnion('type', [textInput, externalSelect, staticSelect]),
 });
 
 interface Identified {
