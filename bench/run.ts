@@ -7,21 +7,24 @@ import { startPostgres } from '../src/playground/postgres-server.ts';
 import { burst } from './burst.ts';
 import { burstPeers } from './burst-peers.ts';
 import { elevate } from './elevate.ts';
+import { incidentEnds } from './incident-ends.ts';
 import { randomEnds } from './random-ends.ts';
 import { describeRun } from './report.ts';
 import { sweepCost } from './sweep.ts';
 import { type Figure, formatTable } from './table.ts';
 import { timerAndCommit } from './timer-and-commit.ts';
+import { webhooks } from './webhooks.ts';
 import { SERVER_SETTINGS, type Sizes, type World } from './world.ts';
 
 const HELP = `npm run bench [-- --only a,b] [--quick]
 
-  --only a,b,c,d  only these parts: a ends due at once, beside job queues; b ends at random moments;
-                  c /elevate, beside a bare Bolt command; d a sweep with a long history
+  --only a,b,...  only these parts: a ends due at once, beside job queues; b ends at random moments;
+                  c /elevate, beside a bare Bolt command; d a sweep with a long history;
+                  e ends during a storm of webhooks; f ends with their incidents
   --quick         less of everything; for trying, not for figures
   --help
 
-Starts a PostgreSQL 18 of its own. A full run takes about five minutes and writes bench/results.md;
+Starts a PostgreSQL 18 of its own. A full run takes about seven minutes and writes bench/results.md;
 a part of it or a quick one writes nothing.`;
 
 const PARTS: Readonly<Record<string, readonly ((world: World) => Promise<Figure[]>)[]>> = {
@@ -29,6 +32,8 @@ const PARTS: Readonly<Record<string, readonly ((world: World) => Promise<Figure[
   b: [randomEnds, timerAndCommit],
   c: [elevate],
   d: [sweepCost],
+  e: [webhooks],
+  f: [incidentEnds],
 };
 
 const FULL: Sizes = {

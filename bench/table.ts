@@ -1,7 +1,7 @@
 /** Figures and the table they stand in. Pure. */
 
 export interface Figure {
-  /** `a` to `d`, the part of the bench it belongs to. */
+  /** `a` to `f`, the part of the bench it belongs to. */
   readonly part: string;
   readonly what: string;
   /** Things a second; null where that says nothing. */
