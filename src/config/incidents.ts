@@ -1,10 +1,8 @@
 /** `incidents:` in `curfew.yaml`: sources by names of the operator's choice, and `manual` beside them. */
 import { z } from 'zod';
+import { MANUAL_SOURCE } from '../domain/incident-name.ts';
 import type { AnyIncidentSourceKind, IncidentSourceEntry } from '../incidents/registry.ts';
 import { jsonSchemaOf, kindEntry, kindEntryJsonSchema } from './kind-entry.ts';
-
-/** Incidents that an admin opens by hand are kept under this name, so no source may have it. */
-const MANUAL = 'manual';
 
 const manual = z.strictObject({
   trusted: z
@@ -26,7 +24,7 @@ export function incidentsSchema(kinds: readonly AnyIncidentSourceKind[], name: z
     .default({})
     .meta({
       description: 'Where incidents come from, by names of your choice: POST /webhooks/<name> is each one’s.',
-      properties: { [MANUAL]: jsonSchemaOf(manual) },
+      properties: { [MANUAL_SOURCE]: jsonSchemaOf(manual) },
       additionalProperties: kindEntryJsonSchema(kinds),
       propertyNames: jsonSchemaOf(name),
     })
@@ -40,7 +38,7 @@ export function incidentsSchema(kinds: readonly AnyIncidentSourceKind[], name: z
           context.issues.push({ ...issue, path: [key, ...issue.path] } as z.core.$ZodRawIssue);
       };
       for (const [key, value] of Object.entries(entries)) {
-        if (key === MANUAL) {
+        if (key === MANUAL_SOURCE) {
           keep(key, manual, value, ({ trusted }) => {
             manualTrusted = trusted;
           });
@@ -55,7 +53,7 @@ export function incidentsSchema(kinds: readonly AnyIncidentSourceKind[], name: z
 
 /** Every source's name, well formed or not. */
 export function incidentSourceNames(incidents: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(incidents).filter((key) => key !== MANUAL);
+  return Object.keys(incidents).filter((key) => key !== MANUAL_SOURCE);
 }
 
 const policyFields = z.object({

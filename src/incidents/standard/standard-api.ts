@@ -5,7 +5,7 @@
  *     GET  <api_url>/incidents/OPS-12          by key or number: 200 and that incident, also when it
  *                                              was merged; or 404 and { "error": "unknown_incident" }, since
  *                                              any proxy can say 404
- *     GET  <api_url>/incidents?state=open      200 { "incidents": [ … ] }, at most 100
+ *     GET  <api_url>/incidents?state=open      200 { "incidents": [ … ] }, the 100 newest will do
  *     POST <api_url>/incidents/01HZX4/notes    by key, { "text": "…" }: any 2xx. `idempotency-key` is equal
  *                                              when the same note is sent again
  *
@@ -23,7 +23,7 @@ const MAX_WAIT_S = 3_600;
 const MAX_OPEN = 100;
 
 const unknownIncident = z.object({ error: z.literal('unknown_incident') });
-const openOnes = z.object({ incidents: z.unknown().array().max(MAX_OPEN) });
+const openOnes = z.object({ incidents: z.unknown().array() });
 
 export interface StandardApi {
   find(word: string, signal: AbortSignal): Promise<Sighting | null>;
@@ -44,7 +44,7 @@ export function createStandardApi(options: {
   const root = options.apiUrl.replace(/\/+$/, '');
   const closed = new AbortController();
   const boundedFetch = createBoundedFetch({ maxBytes: MAX_ANSWER_BYTES, closed: closed.signal });
-  const odd = () => new SourceError('refused', `${name} answers in another form than agreed.`);
+  const odd = () => new SourceError('retry', `${name} answers in another form than agreed.`);
 
   async function ask(path: string, signal: AbortSignal, more: RequestInit = {}): Promise<Response> {
     const headers = {
@@ -88,7 +88,8 @@ export function createStandardApi(options: {
       if (!listed.success || read.length < sightings.length) throw odd();
       return read
         .filter(({ state }) => state === 'open')
-        .sort((a, b) => b.openedAt.getTime() - a.openedAt.getTime());
+        .sort((a, b) => b.openedAt.getTime() - a.openedAt.getTime())
+        .slice(0, MAX_OPEN);
     },
 
     async note(key, text, signal) {

@@ -99,7 +99,8 @@ export type Severities = Readonly<Record<string, string>>;
 export function readPayload({ headers, rawBody, receivedAt }: Delivery, severities: Severities): Reading {
   const eventId = headers['webhook-id'] ?? '';
   const sent = envelope.safeParse(parseJson(rawBody.toString('utf8')));
-  if (!sent.success || eventId === '' || eventId.length > 200) return { kind: 'malformed' };
+  if (!sent.success || sent.data.type === '' || !/^[^\p{Cc}]{1,200}$/u.test(eventId))
+    return { kind: 'malformed' };
   const { type } = sent.data;
   const state = STATES.get(type);
   if (!state) return { kind: 'unknown', eventId, type };

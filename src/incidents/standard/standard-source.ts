@@ -3,13 +3,14 @@
  * standard-payload.ts, what it may answer in standard-api.ts.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { endpointUrl } from '../../net/endpoint-url.ts';
 import { commonConfig, secretText } from '../common-config.ts';
 import { type Delivery, type IncidentSource, type IncidentSourceKind, SourceError } from '../source.ts';
 import { createStandardApi } from './standard-api.ts';
+import { createNames } from './standard-names.ts';
 import { readPayload } from './standard-payload.ts';
+import { isSigned, isSigningSecret } from './standard-signature.ts';
 
 const SHORTEST_SECRET = 16;
 
@@ -20,9 +21,11 @@ const config = z
   .strictObject({
     kind: z.literal('standard'),
     ...commonConfig,
-    webhook_secret: secretText.describe(
-      'Signed: whsec_ and 24 to 64 random bytes in base64. Else the value of the header, at least 16 characters.',
-    ),
+    webhook_secret: z
+      .union([secretText.transform((one) => [one]), secretText.array().min(1).max(5)])
+      .describe(
+        'Signed: whsec_ and 24 to 64 random bytes in base64. Else the value of the header, at least 16 characters. While it is being changed, a list of both.',
+      ),
     signed: z
       .boolean()
       .default(true)
@@ -52,12 +55,12 @@ const config = z
     const wrong = (key: string, message: string) =>
       context.addIssue({ code: 'custom', path: [key], message });
     if (entry.signed) {
-      if (!isSigningSecret(entry.webhook_secret)) {
+      if (!entry.webhook_secret.every(isSigningSecret)) {
         wrong('webhook_secret', 'This must be whsec_ and 24 to 64 random bytes in base64.');
       }
       if (entry.header !== undefined) wrong('header', 'A signed source needs no header; signed: false does.');
     } else {
-      if (entry.webhook_secret.length < SHORTEST_SECRET) {
+      if (entry.webhook_secret.some(({ length }) => length < SHORTEST_SECRET)) {
         wrong('webhook_secret', `This needs at least ${SHORTEST_SECRET} characters.`);
       }
       if (entry.header === undefined) wrong('header', 'Without signatures, name the header with the secret.');
@@ -81,7 +84,8 @@ export const standardSource: IncidentSourceKind<StandardConfig> = {
 };
 
 function createStandardSource(name: string, settings: StandardConfig): IncidentSource {
-  const { api_url: apiUrl, api_token: token, severities, numbers, links } = settings;
+  const { api_url: apiUrl, api_token: token, webhook_secret: secrets, severities, header = '' } = settings;
+  const names = createNames(settings);
   const api =
     apiUrl !== undefined && token !== undefined
       ? createStandardApi({ name, apiUrl, token, severities, real: () => new Date() })
@@ -89,9 +93,6 @@ function createStandardSource(name: string, settings: StandardConfig): IncidentS
   const cannot = async () => {
     throw new SourceError('refused', `${name} has no api_url, so it cannot be asked.`);
   };
-  const verify = settings.signed
-    ? signatureCheck(settings.webhook_secret)
-    : headerCheck(settings.header ?? '', settings.webhook_secret);
 
   return {
     name,
@@ -99,66 +100,28 @@ function createStandardSource(name: string, settings: StandardConfig): IncidentS
     graceS: settings.grace,
     unconfirmed: settings.unconfirmed,
     polls: api !== null,
-    verify,
+    verify: (delivery) =>
+      settings.signed ? isSigned(delivery, secrets) : hasSecret(delivery, header, secrets),
     read: (delivery) =>
       settings.signed
         ? readPayload(delivery, severities)
         : { kind: 'nudge', eventId: nudgeId(delivery), key: null },
-    recognises: (word) =>
-      numbers.map((start) => numberFrom(word, start)).find((found) => found !== null) ??
-      links.map((base) => nameInLink(word, base)).find((found) => found !== null) ??
-      null,
-    find: api?.find ?? cannot,
+    recognises: names.recognise,
+    find: api ? (wanted, signal) => api.find(names.idIn(wanted), signal) : cannot,
     listOpen: api?.listOpen ?? cannot,
     note: api?.note ?? cannot,
     close: async () => api?.close(),
   };
 }
 
-function isSigningSecret(text: string): boolean {
-  if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(text)) return false;
-  const bytes = Buffer.from(text.slice('whsec_'.length), 'base64').length;
-  return bytes >= 24 && bytes <= 64;
-}
-
-function signatureCheck(secret: string): IncidentSource['verify'] {
-  const webhook = new Webhook(secret);
-  return ({ headers, rawBody }) => {
-    try {
-      webhook.verify(rawBody, headers, { jsonParse: false });
-      return true;
-    } catch {
-      return false;
-    }
-  };
-}
-
-function headerCheck(header: string, secret: string): IncidentSource['verify'] {
-  // Digests, since a constant-time comparison wants equal lengths and would tell them otherwise.
+/** Digests, since a constant-time comparison wants equal lengths and would tell them otherwise. */
+function hasSecret({ headers }: Delivery, header: string, secrets: readonly string[]): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = digest(secret);
-  return ({ headers }) => timingSafeEqual(digest(headers[header] ?? ''), expected);
+  const given = digest(headers[header] ?? '');
+  return secrets.some((secret) => timingSafeEqual(given, digest(secret)));
 }
 
 /** With its moment: two events may read alike, and a nudge too many only asks once more. */
 function nudgeId({ rawBody, receivedAt }: Delivery): string {
   return `${receivedAt.toISOString()} ${createHash('sha256').update(rawBody).digest('base64url')}`;
-}
-
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,149}$/;
-
-/** `ops-12` → `OPS-12` where numbers begin with `OPS-`. */
-function numberFrom(word: string, start: string): string | null {
-  const rest = word.slice(start.length);
-  return word.toLowerCase().startsWith(start.toLowerCase()) && NAME.test(rest) ? `${start}${rest}` : null;
-}
-
-/** `https://status.acme.test/i/OPS-12?tab=1` → `OPS-12` where links begin with `https://status.acme.test/i`. */
-function nameInLink(word: string, base: string): string | null {
-  if (!URL.canParse(word)) return null;
-  const [link, from] = [new URL(word), new URL(base)];
-  const start = from.pathname.replace(/\/*$/, '/');
-  if (link.origin !== from.origin || !link.pathname.startsWith(start)) return null;
-  const name = link.pathname.slice(start.length).split('/')[0] ?? '';
-  return NAME.test(name) ? name : null;
 }
