@@ -109,8 +109,8 @@ function signatureContract(fixture: SourceFixture): void {
     });
 
     test('no header makes it throw', () => {
-      const names = Object.keys(good.headers);
-      const headers = fc.dictionary(fc.constantFrom(...names), fc.string({ unit: 'binary', maxLength: 200 }));
+      const value = fc.string({ unit: 'binary', maxLength: 200 });
+      const headers = fc.record(Object.fromEntries(Object.keys(good.headers).map((name) => [name, value])));
       fc.assert(
         fc.property(headers, (junk) => {
           expect(source.verify({ ...good, headers: { ...good.headers, ...junk } })).toBeTypeOf('boolean');
