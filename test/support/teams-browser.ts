@@ -18,7 +18,9 @@ const FLAGS = [
   '--disable-component-update',
 ];
 const ARTIFACTS = path.join(packageRoot(), 'artifacts');
+/** In a narrower one the page hides its list of conversations. */
 const VIEWPORT = { width: 1280, height: 860 };
+const PICTURE_WIDTH = 640;
 const PATIENCE_MS = 15_000;
 
 export interface TeamsWindow {
@@ -32,7 +34,7 @@ export interface TeamsWindow {
   press(words: string | RegExp, button: string): Promise<void>;
   /** Sees these words sooner or later. */
   sees(words: string | RegExp): Promise<void>;
-  /** Of the conversation, without Microsoft's bars around it. */
+  /** Of what the bot said in the conversation, without Microsoft's bars around it. */
   picture(name: string): Promise<void>;
 }
 
@@ -137,7 +139,7 @@ function asWindow(page: Page): TeamsWindow {
       mkdirSync(ARTIFACTS, { recursive: true });
       const places = await page.getByRole('region', { name: 'Chat and Teams Channel' }).boundingBox();
       const { x = 0, y = 0, width = 0, height = 0 } = places ?? {};
-      const clip = { x: x + width, y, width: VIEWPORT.width - x - width, height };
+      const clip = { x: x + width, y, width: PICTURE_WIDTH, height };
       await page.screenshot({ path: path.join(ARTIFACTS, `${name}.png`), animations: 'disabled', clip });
     },
   };
