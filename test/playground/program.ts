@@ -36,7 +36,7 @@ export function startProgram(options: {
   const child = spawn(words[0] ?? '', [...words.slice(1), ...args], {
     cwd: directory,
     env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
   const closed = once(child, 'close').then(([code]) => ({ code: code as number | null, output }));

@@ -95,7 +95,7 @@ function isNewer(needed: string, stated: string): boolean {
 }
 
 function mentionFaults(card: Json): string[] {
-  const { entities = [] } = card.msteams as { entities?: { text: string }[] };
+  const { entities = [] } = (card.msteams ?? {}) as { entities?: { text: string }[] };
   const texts = nodesOf(card).flatMap(({ type, text }) => (type === 'TextBlock' ? [String(text)] : []));
   const said = texts.flatMap((text) => text.match(/<at>.*?<\/at>/g) ?? []);
   const names = entities.map(({ text }) => text);

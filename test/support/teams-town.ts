@@ -21,12 +21,13 @@ const TEAM = { id: '19:general@thread.tacv2', name: 'Platform' };
 const CHANNELS = ['access-approvals', 'security-alerts', 'dba'] as const;
 const GROUP = '19:war-room@thread.v2';
 
-const PEOPLE = ['ana', 'omar', 'lea', 'mia', 'sam', 'eve'] as const;
+const PEOPLE = ['ana', 'omar', 'lea', 'mia', 'sam', 'lin', 'eve'] as const;
 export type TeamsHandle = (typeof PEOPLE)[number];
 /** `#channel`, a group chat, or somebody's personal chat with Curfew. */
 export type TeamsPlace = `#${string}` | 'group' | TeamsHandle;
 
-/** What Teams lists of a member. Ana, Omar, Lea and Mia are full members, Sam a guest, Eve of another tenant. */
+const GUESTS: readonly TeamsHandle[] = ['sam', 'lin'];
+/** What Teams lists of a member. Ana, Omar, Lea and Mia are full members, Sam and Lin guests, Eve of another tenant. */
 const member = (handle: TeamsHandle) => ({
   id: addressOf(handle),
   objectId: objectIdOf(handle),
@@ -35,7 +36,7 @@ const member = (handle: TeamsHandle) => ({
   userPrincipalName: `${handle}@acme.test`,
   tenantId: TENANT,
   userRole: 'user',
-  ...(handle === 'sam' && { userRole: 'guest', userPrincipalName: 'sam_x.test#EXT#@acme.test' }),
+  ...(GUESTS.includes(handle) && { userRole: 'guest', userPrincipalName: `${handle}_x.test#EXT#@acme.test` }),
   ...(handle === 'eve' && { tenantId: OTHER_TENANT }),
 });
 const addressOf = (handle: TeamsHandle) => `29:${handle}`;
@@ -74,6 +75,7 @@ export async function startTeamsWorkspace(options: { installed?: readonly TeamsH
   let botUrl = '';
   let activities = 0;
   let arrived = false;
+  const greeted = new Set<TeamsHandle>();
 
   const everybody = PEOPLE.filter((handle) => handle !== 'eve').map(member);
   connector.roster(TEAM.id, everybody);
@@ -183,8 +185,10 @@ export async function startTeamsWorkspace(options: { installed?: readonly TeamsH
     },
     activityOf,
 
-    /** Somebody adds Curfew for themselves, and is greeted. */
+    /** Somebody adds Curfew for themselves, and is greeted; once. */
     async installs(handle: TeamsHandle): Promise<void> {
+      if (greeted.has(handle)) return;
+      greeted.add(handle);
       const conversation = conversationOf(handle);
       connector.unblock(conversation);
       connector.roster(conversation, [member(handle)]);
@@ -208,8 +212,8 @@ export async function startTeamsWorkspace(options: { installed?: readonly TeamsH
         type: 'installationUpdate',
         action: 'add',
       });
-      const greeted = () => [...connector.messages.values()].some((said) => said.conversation === TEAM.id);
-      await until(greeted, 'the team to be greeted');
+      const welcome = () => [...connector.messages.values()].some((said) => said.conversation === TEAM.id);
+      await until(welcome, 'the team to be greeted');
       const installed = options.installed ?? (['ana', 'omar', 'lea', 'mia'] as const);
       await Promise.all(installed.map((handle) => teams.installs(handle)));
     },

@@ -62,8 +62,8 @@ function press(action: Action, label: string, options: ActionOptions): Element {
 }
 
 /** "Show me this card as I may see it." */
-export function lookAction(title: string, about: string): Element {
-  return { ...execute('curfew.look', titled(title), lookData(about)), associatedInputs: 'none' };
+export function lookAction(look: Record<string, unknown>, about: string): Element {
+  return { ...execute('curfew.look', look, lookData(about)), associatedInputs: 'none' };
 }
 
 /** Asked for by the clients of these people by themselves, for a view of their own. */

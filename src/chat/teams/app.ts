@@ -88,7 +88,11 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
         return inbound(parsed);
       case 'look': {
         const work = acquaintance.meet(parsed).then(() => lookReply(parsed, parsed.about));
-        return answer(parsed, parsed.way, work);
+        return answer(parsed, parsed.way, work, async (reply) =>
+          reply.kind === 'card'
+            ? ownView(parsed, reply.card, parsed.about)
+            : executeAnswer(reply, reading(parsed)),
+        );
       }
       case 'outdated':
         return answer(parsed, parsed.way, Promise.resolve(outdated(parsed.about)));
@@ -133,13 +137,17 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
       if (reply.kind !== 'text' && reply.kind !== 'none') return executeAnswer(reply, reading(parsed));
       const line = reply.kind === 'text' ? reply.line : undefined;
       const card = on === null ? null : await answers.inTime(seen(parsed, on));
-      if (card) return executeCard(cardOf(card, reading(parsed), line));
+      if (card && on !== null) return ownView(parsed, card, on, line);
       // The form would stay, and could be sent again.
       if (pressed.kind === 'form') {
         return executeCard(renderLine(line ?? ['Done.'], { addressOf: addressOf(parsed.sender) }));
       }
       return executeAnswer(reply, reading(parsed));
     });
+  }
+
+  function ownView(from: Listening, card: Card, about: string, note?: Line): object {
+    return executeCard(cardOf(card, reading(from), { about, ...(note && { note }) }));
   }
 
   /** In time, or "checking" now and the outcome by a message. */

@@ -1,7 +1,7 @@
 /** The pieces that messages, forms and the home page share: header, bodies, small print. */
 import type { CardElement, Line, Tone } from '../card.ts';
 import { type ActionOptions, actionSets } from './actions.ts';
-import { type Element, type Mentions, textElement } from './spans.ts';
+import { createMentions, type Element, type Mentions, textElement } from './spans.ts';
 import { cut } from './text.ts';
 
 /** Longest line, quotation and footer, and most mentions; smaller ones are tried when a card is too heavy. */
@@ -118,7 +118,9 @@ function factRow(
   };
 }
 
-export function footerElements(footer: Line, budget: Budget, mentions: Mentions): Element[] {
-  const text = textElement(footer, budget.footer, mentions, { size: 'Small', isSubtle: true });
+/** Calls nobody, and so shows mail addresses as they are, where a mention would make the line markdown. */
+export function footerElements(footer: Line, budget: Budget): Element[] {
+  const nobody = createMentions(() => null, 0);
+  const text = textElement(footer, budget.footer, nobody, { size: 'Small', isSubtle: true });
   return text ? [text] : [];
 }

@@ -64,7 +64,7 @@ export function parseActivity(body: unknown): Parsed {
   if (!parsed.success) return { kind: 'malformed', why: parsed.error.issues[0]?.path.join('.') ?? '' };
   const { data } = parsed;
   // Bots, this one included: they have no business with Curfew, and two bots could talk for ever.
-  if (data.from.id.startsWith('28:') && data.type === 'message') return IGNORED;
+  if (isBot(data.from.id) && data.type === 'message') return IGNORED;
   switch (data.type) {
     case 'message':
       return parseMessage(data);
@@ -149,11 +149,11 @@ function understood(data: Activity, way: Way, from: From, said: Wire, carried: u
 }
 
 function parseMembers(data: Activity): Parsed {
-  const isBot = ({ id }: { id: string }) => id === data.recipient.id;
+  const isCurfew = ({ id }: { id: string }) => id === data.recipient.id;
   const event = data.channelData?.eventType;
   if (event === 'teamDeleted' || event === 'teamHardDeleted') return uninstalled(data);
-  if (data.membersRemoved?.some(isBot)) return uninstalled(data);
-  return data.membersAdded?.some(isBot) ? installed(data) : IGNORED;
+  if (data.membersRemoved?.some(isCurfew)) return uninstalled(data);
+  return data.membersAdded?.some(isCurfew) ? installed(data) : IGNORED;
 }
 
 function installed(data: Activity): Parsed {
@@ -177,7 +177,7 @@ function inbound(from: From, way: Way, said: Inbound): Extract<Parsed, { kind: '
 }
 
 function known(data: Activity, way: Way, then: (from: From) => Parsed): Parsed {
-  const from = fromOf(data);
+  const from = isBot(data.from.id) ? null : fromOf(data);
   return from ? then(from) : { kind: 'nobody', way, place: placeOf(data) };
 }
 
@@ -251,6 +251,10 @@ function seemsAbout(carried: unknown): string | null {
     (each) => typeof each === 'string' && REQUEST_ID.test(each),
   );
   return typeof id === 'string' ? id : null;
+}
+
+function isBot(address: string): boolean {
+  return address.startsWith('28:');
 }
 
 function malformed(why: string): Parsed {

@@ -1,6 +1,6 @@
 /** Forms → Adaptive Cards: in a dialog where the client opens one, else as inputs in a message. Pure. */
-import type { Field, Form, Option } from '../card.ts';
-import { execute, formSubmit, titled } from './actions.ts';
+import type { Field, Form, FormId, Option } from '../card.ts';
+import { execute, formSubmit, lookAction, titled } from './actions.ts';
 import { type AdaptiveCard, adaptiveCard, fits } from './render.ts';
 import { createMentions, type Element, type TextLook, textElement } from './spans.ts';
 import { cut, inert, inertMarkdown, withPlainStart } from './text.ts';
@@ -15,6 +15,8 @@ const MAX_CHOICE_VALUE = 200;
 const MAX_LABEL = 100;
 const MAX_WORDS = 300;
 const MAX_INPUT = 3000;
+
+const TAKES_AWAY: readonly FormId[] = ['deny', 'revoke'];
 
 /**
  * As a dialog's card (Action.Submit, since `task/submit`) or as inputs in a card of a chat (Action.Execute).
@@ -35,7 +37,7 @@ interface Room {
 
 function formAt(form: Form, options: Parameters<typeof renderForm>[1], room: Room): AdaptiveCard {
   const data: Wire = { v: WIRE_VERSION, do: 'form', form: form.id, about: form.about };
-  const look = titled(form.submit, 'primary');
+  const look = titled(form.submit, TAKES_AWAY.includes(form.id) ? 'danger' : 'primary');
   const body = [
     // A dialog has a title of its own.
     ...(options.as === 'message' ? words(form.title, { size: 'Medium', weight: 'Bolder' }) : []),
@@ -44,8 +46,16 @@ function formAt(form: Form, options: Parameters<typeof renderForm>[1], room: Roo
   ];
   return adaptiveCard(body, {
     fallbackText: withPlainStart(inertMarkdown(cut(form.title, MAX_LABEL))) || '…',
-    actions: [options.as === 'dialog' ? formSubmit(look, data) : execute('curfew.form', look, data)],
+    actions:
+      options.as === 'dialog'
+        ? [formSubmit(look, data)]
+        : [execute('curfew.form', look, data), ...backTo(form.about)],
   });
+}
+
+/** A form in a message has taken the place of the card that it was opened from. */
+function backTo(about: string | null): Element[] {
+  return about === null ? [] : [lookAction(titled('Back'), about)];
 }
 
 /** Adaptive Cards have no error beside a field when they open, so a small line right under it says it. */

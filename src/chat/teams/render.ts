@@ -1,6 +1,6 @@
 /** Card model → Adaptive Cards. Pure; whatever is put in, what comes out is valid and light enough for Teams. */
 import type { Card, Home, Line, PersonRef } from '../card.ts';
-import { type ActionOptions, lookAction, ownActions, refresh } from './actions.ts';
+import { type ActionOptions, lookAction, ownActions, refresh, titled } from './actions.ts';
 import { type Budget, bodyElements, footerElements, header, toneTitle } from './elements.ts';
 import { createMentions, type Element, type Mentions, textElement, toPlainText } from './spans.ts';
 import { cut, inertMarkdown, weightOf, withPlainStart } from './text.ts';
@@ -72,7 +72,7 @@ function cardAt(card: Card, budget: Budget, options: RenderOptions): AdaptiveCar
     header(card.tone, card.title, mentions),
     ...bodyElements(card.body, budget, mentions, pressable),
     ...(pressable ? ownActions(card.actions, pressable) : lookButton(card)),
-    ...footerElements(card.footer, budget, mentions),
+    ...footerElements(card.footer, budget),
   ];
   return adaptiveCard(withMarker(body, options.marker), {
     fallbackText: fallback(summaryOf(card)),
@@ -97,8 +97,9 @@ function refreshed({ reserved }: Card, { addressOf }: RenderOptions): object {
 function lookButton({ reserved, actions, body }: Card): Element[] {
   const all = [...actions, ...body.flatMap((element) => (element.kind === 'actions' ? element.actions : []))];
   if (!reserved || all.length === 0) return [];
-  const title = all.some(({ verb }) => verb === 'approve') ? 'Decide' : 'What I can do';
-  return [{ type: 'ActionSet', actions: [lookAction(title, reserved.about)] }];
+  const decide = all.some(({ verb }) => verb === 'approve');
+  const look = decide ? titled('Decide', 'primary') : titled('What I can do');
+  return [{ type: 'ActionSet', actions: [lookAction(look, reserved.about)] }];
 }
 
 /** One line, such as an entry of a card's timeline or an answer. */
@@ -148,7 +149,7 @@ function homeCard(card: Card, options: ActionOptions): Element {
     plainLine(toneTitle(card.tone, card.title), { weight: 'Bolder' }),
     ...bodyElements(card.body, HOME, mentions, options),
     ...ownActions(card.actions, options),
-    ...footerElements(card.footer, HOME, mentions),
+    ...footerElements(card.footer, HOME),
   ];
   return { type: 'Container', spacing: 'Medium', items };
 }
@@ -187,7 +188,7 @@ export function adaptiveCard(
     version: SCHEMA_VERSION,
     ...rest,
     body,
-    msteams: { width: 'Full', ...(entities.length > 0 ? { entities } : {}) },
+    ...(entities.length > 0 ? { msteams: { entities } } : {}),
   };
 }
 

@@ -111,8 +111,18 @@ export function rolesAnswer(found: ReturnType<ListRoles>): object {
 const MAX_OPTIONS = 100;
 const MAX_TITLE = 200;
 
-export function cardOf(card: Card, { sender, dialogs }: Reading, note?: Line): AdaptiveCard {
-  return renderCard(card, { addressOf: addressOf(sender), dialogs, ...(note ? { note } : {}) });
+/** `about`: it is the card of this request, and the answer to a press on it is that card as it is then. */
+export function cardOf(
+  card: Card,
+  { sender, dialogs }: Reading,
+  { about, note }: { about?: string; note?: Line } = {},
+): AdaptiveCard {
+  return renderCard(card, {
+    addressOf: addressOf(sender),
+    dialogs,
+    ...(about === undefined ? {} : { marker: `curfew:${about}:view` }),
+    ...(note ? { note } : {}),
+  });
 }
 
 function formCard(form: Form, as: 'dialog' | 'message', { sender, listRoles }: Reading): AdaptiveCard {

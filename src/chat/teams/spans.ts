@@ -162,8 +162,8 @@ function weight(span: Span): number {
  */
 function localised({ at, style }: Extract<Span, { at: Date }>): string {
   const second = `${at.toISOString().slice(0, 19)}Z`;
-  const date = `{{DATE(${second}, SHORT)}}`;
-  return style === 'date' ? date : `{{TIME(${second})}} on ${date}`;
+  if (style === 'date') return `{{DATE(${second}, SHORT)}}`;
+  return `{{TIME(${second})}} on {{DATE(${second}, COMPACT)}}`;
 }
 
 /** A web address in which nothing can end a markdown link or begin a macro; null for any other. */

@@ -2,8 +2,8 @@
 import type { Ledger } from '../../../db/client.ts';
 import { channelCard } from '../../../db/messages.ts';
 import { identitiesOn } from '../../../db/principals.ts';
-import { ChatError, type ChatPort } from '../../chat/port.ts';
-import type { Catalog } from '../../domain/catalog.ts';
+import { ChatError, type ChatPort, type Profile } from '../../chat/port.ts';
+import { type Catalog, identityKey } from '../../domain/catalog.ts';
 import { channelOn } from '../../domain/platform.ts';
 
 export async function channelOf(port: ChatPort, nameOrId: string): Promise<string> {
@@ -54,11 +54,15 @@ export async function threadOf(
   return null;
 }
 
-/** The conversation with the full member who has this mail address. */
-export async function directOf(ledger: Ledger, port: ChatPort, email: string): Promise<string> {
+/** The conversation with the full member who has this mail address, or who has it by the configuration. */
+export async function directOf(
+  { ledger, catalog }: { ledger: Ledger; catalog: Catalog },
+  port: ChatPort,
+  email: string,
+): Promise<string> {
   const known = (await identitiesOn(ledger.db, port.platform, [email])).get(email);
   const profile = known ? await port.profile(known.userId) : await port.profileByEmail(email);
-  if (profile?.standing !== 'full') {
+  if (!profile || !mayHear(profile, email, catalog)) {
     throw new ChatError(
       'gone',
       'no_such_member',
@@ -69,4 +73,11 @@ export async function directOf(ledger: Ledger, port: ChatPort, email: string): P
     );
   }
   return port.direct(profile.userId);
+}
+
+/** As for speaking: whom the configuration names needs no more than to be there. */
+function mayHear(profile: Profile, email: string, catalog: Catalog): boolean {
+  if (profile.standing === 'full') return true;
+  const isNamed = catalog.mapped.get(identityKey(profile)) === email;
+  return isNamed && profile.standing !== 'deactivated' && profile.standing !== 'bot';
 }

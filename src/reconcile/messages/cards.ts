@@ -112,7 +112,7 @@ export function createCardSync(options: CardSyncOptions) {
 
   function resolve(port: ChatPort, row: CardRow): Promise<string> {
     const inChannel = row.audience === 'channel' || row.audience === 'overdue';
-    return inChannel ? channelOf(port, row.recipient) : directOf(ledger, port, row.recipient);
+    return inChannel ? channelOf(port, row.recipient) : directOf(options, port, row.recipient);
   }
 
   async function fail(row: CardRow, error: unknown): Promise<void> {

@@ -60,7 +60,7 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     }
     if (row.audience === 'person') {
       try {
-        return { conversation: await directOf(ledger, port, row.recipient) };
+        return { conversation: await directOf({ ledger, catalog }, port, row.recipient) };
       } catch (error) {
         const place = isUnreachable(error) ? await inThread(port, row) : null;
         if (place) return { ...place, to: [await spanOf(port, row.recipient), ': '] };

@@ -10,7 +10,6 @@ function card(body: readonly Json[], over: Json = {}): Json {
     version: '1.5',
     fallbackText: 'x',
     body,
-    msteams: { width: 'Full' },
     ...over,
   };
 }

@@ -63,15 +63,24 @@ describe('a form', () => {
   test('in a dialog is submitted, in a message executed, and carries ids and nothing else', () => {
     const data = { v: 1, do: 'form', form: 'deny', about: 'R-7K3M' };
     const inDialog = renderForm(denyForm('R-7K3M'), { as: 'dialog', roles });
-    expect(inDialog.actions).toEqual([{ type: 'Action.Submit', title: 'Deny', style: 'positive', data }]);
+    expect(inDialog.actions).toEqual([{ type: 'Action.Submit', title: 'Deny', style: 'destructive', data }]);
     const inMessage = renderForm(denyForm('R-7K3M'), { as: 'message', roles });
     expect(inMessage.actions).toMatchObject([
       { type: 'Action.Execute', verb: 'curfew.form', data, fallback: { type: 'Action.Submit', data } },
+      { title: 'Back' },
     ]);
     expect(cardFaults(inMessage)).toEqual([]);
     expect(cardText(inMessage)).toMatch(/^Deny\nThis denies R-7K3M\.\nWhy: /);
     // What is filled in has to be sent along.
-    expect(JSON.stringify([inDialog, inMessage])).not.toContain('associatedInputs');
+    const [submit] = inMessage.actions as Json[];
+    expect(JSON.stringify([inDialog, submit])).not.toContain('associatedInputs');
+  });
+
+  test('in a message leads back to the card that it took the place of, though nothing is filled in', () => {
+    const [, back] = renderForm(denyForm('R-7K3M'), { as: 'message', roles }).actions as Json[];
+    const data = { v: 1, do: 'look', about: 'R-7K3M' };
+    expect(back).toMatchObject({ title: 'Back', verb: 'curfew.look', data, associatedInputs: 'none' });
+    expect(renderForm(requestForm(), { as: 'message', roles }).actions).toHaveLength(1);
   });
 
   test('takes hostile and endless words as they are', () => {

@@ -69,7 +69,7 @@ describe('a card', () => {
       line('Waits for 1 of 2: ', 'Omar, ', { person: lea }),
     ],
     actions: decide,
-    footer: ['R-7K3M · asked ', { at, style: 'time' }, ' by ', { person: ana }],
+    footer: ['R-7K3M · asked ', { at, style: 'time' }, ' by ', { person: ana }, ' (ana_b@acme.test)'],
   });
 
   test('says who, what, how long, in which words, who decides, and what can be done, in that order', () => {
@@ -83,8 +83,13 @@ describe('a card', () => {
       '“failing over *the* primary”',
       'Waits for 1 of 2: Omar, Lea',
       '[Approve] [Approve for less] [Deny]',
-      'R-7K3M · asked {{TIME(2026-11-20T15:04:59Z)}} on {{DATE(2026-11-20T15:04:59Z, SHORT)}} by <at>Ana</at>',
+      'R-7K3M · asked {{TIME(2026-11-20T15:04:59Z)}} on {{DATE(2026-11-20T15:04:59Z, COMPACT)}} by Ana (ana_b@acme.test)',
     ]);
+  });
+
+  test('calls nobody from its small print', () => {
+    const rendered = renderCard(card({ footer: ['asked by ', { person: ana }] }), options);
+    expect(rendered).not.toHaveProperty('msteams');
   });
 
   test('states its version, and says the same to a client that cannot show it', () => {
@@ -174,7 +179,9 @@ describe('a card that others read too', () => {
     const rendered = renderCard(card({ body, actions: decide, reserved }), options);
     expect(cardFaults(rendered)).toEqual([]);
     const look = { type: 'Action.Execute', verb: 'curfew.look', data: { v: 1, do: 'look', about: 'R-7K3M' } };
-    expect(buttonsOf(rendered)).toEqual([expect.objectContaining({ ...look, title: 'Decide' })]);
+    expect(buttonsOf(rendered)).toEqual([
+      expect.objectContaining({ ...look, title: 'Decide', style: 'positive' }),
+    ]);
     expect(rendered.refresh).toMatchObject({ action: look, userIds: ['29:1omar'] });
   });
 

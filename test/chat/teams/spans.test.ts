@@ -30,7 +30,7 @@ describe('in a line without mentions', () => {
 
   test('a time is shown in the reader’s own zone, with its day', () => {
     expect(written(['until ', { at, style: 'time' }])).toBe(
-      'until {{TIME(2026-11-20T15:04:59Z)}} on {{DATE(2026-11-20T15:04:59Z, SHORT)}}',
+      'until {{TIME(2026-11-20T15:04:59Z)}} on {{DATE(2026-11-20T15:04:59Z, COMPACT)}}',
     );
     expect(written([{ at, style: 'date' }])).toBe('{{DATE(2026-11-20T15:04:59Z, SHORT)}}');
   });
