@@ -100,11 +100,13 @@ const ACCESS_RULES: readonly Rule<AccessFacts>[] = [
   },
   {
     id: 'incident-required',
-    deny: ({ role, incident }) => {
+    deny: ({ role, incident, reference }) => {
       if (!role.requiresIncident || incident?.trusted) return null;
-      return incident
-        ? `${role.title} needs an incident of a source; ${incident.number} was opened by hand.`
-        : `${role.title} needs an open incident: name the one that it is for.`;
+      const needs = `${role.title} needs an open incident`;
+      if (incident) return `${needs} of a source: ${incident.number} was opened by hand.`;
+      return reference === null
+        ? `${needs}: name the one that it is for.`
+        : `${needs}, and no source of incidents knows ${reference}.`;
     },
   },
   {

@@ -200,8 +200,21 @@ describe('verbs', () => {
     ['revoke R-7K3M', { kind: 'revoke', target: { id: 'R-7K3M' }, reason: null }],
     ['revoke <@U123> left us', { kind: 'revoke', target: { userId: 'U123' }, reason: 'left us' }],
     ['revoke <@U123|ana b>', { kind: 'revoke', target: { userId: 'U123' }, reason: null }],
-    ['incident open INC-7', { kind: 'incident', act: 'open', reference: 'INC-7' }],
-    ['incident CLOSE Q0ABC', { kind: 'incident', act: 'close', reference: 'Q0ABC' }],
+    ['incident open INC-7', { kind: 'incident', act: 'open', reference: 'INC-7', title: null }],
+    [
+      'incident open INC-7 Checkout is down',
+      { kind: 'incident', act: 'open', reference: 'INC-7', title: 'Checkout is down' },
+    ],
+    ['incident CLOSE Q0ABC', { kind: 'incident', act: 'close', reference: 'Q0ABC', title: null }],
+    [
+      'incident close <https://acme.pagerduty.com/incidents/Q0ABC>',
+      {
+        kind: 'incident',
+        act: 'close',
+        reference: 'https://acme.pagerduty.com/incidents/Q0ABC',
+        title: null,
+      },
+    ],
   ])('understands "%s"', (text, expected) => {
     expect(say(text)).toEqual(expected);
   });
@@ -243,7 +256,7 @@ describe('verbs', () => {
     'revoke <@U1;drop>',
     'incident',
     'incident open',
-    'incident open INC-7 INC-8',
+    'incident close INC-7 INC-8',
     'incident reopen INC-7',
   ])('says how to use the verb in "%s", and does nothing', (text) => {
     expect(say(text)).toEqual({

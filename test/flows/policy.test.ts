@@ -50,7 +50,7 @@ describe('the role', () => {
     ['undated', 'it has no recertification date', 'recertified'],
     ['broken', 'cannot be requested: Its connector nowhere is not configured.', 'role-usable'],
     ['sole', 'Nobody could approve this: you are the only owner of Role sole.', 'someone-can-approve'],
-    ['for-incidents', 'no incident source is configured', 'incident-required'],
+    ['for-incidents', 'needs an open incident, and no source of incidents knows INC-1', 'incident-required'],
     ['elsewhere', 'This could not be checked, so it is refused', 'facts-known'],
   ])('%s cannot be asked for, and the answer says why', async (role, reason, rule) => {
     await refuses(`${role} 1h INC-1 please`, reason, rule);

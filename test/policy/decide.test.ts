@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/policy/decide.ts';
 import type { AccessFacts, ExtensionFacts } from '../../src/policy/facts.ts';
-import { accessFacts, entitlementFacts, extensionFacts, factsNow } from '../support/facts.ts';
+import { accessFacts, entitlementFacts, extensionFacts, factsNow, incidentFacts } from '../support/facts.ts';
 import { testRole } from '../support/house.ts';
 
 const ben = { email: 'ben@acme.test', name: 'Ben' };
@@ -63,7 +63,31 @@ describe('who asks for access is refused', () => {
       'a role that needs an incident',
       'incident-required',
       { role: testRole({ requiresIncident: true }) },
-      /incident/,
+      /needs an open incident: name/,
+    ],
+    [
+      'a role that needs an incident, for a ticket',
+      'incident-required',
+      { role: testRole({ requiresIncident: true }), reference: 'JIRA-88' },
+      /no source of incidents knows JIRA-88/,
+    ],
+    [
+      'a role that needs an incident, for one that was opened by hand',
+      'incident-required',
+      { role: testRole({ requiresIncident: true }), incident: incidentFacts({ trusted: false }) },
+      /INC-1042 was opened by hand/,
+    ],
+    [
+      'for an incident that is closed',
+      'incident-open',
+      { incident: incidentFacts({ open: false }) },
+      /INC-1042 is closed/,
+    ],
+    [
+      'for an incident that does not count, in its words',
+      'incident-open',
+      { incidentProblem: 'pagerduty has no incident INC-9.' },
+      /^pagerduty has no incident INC-9\.$/,
     ],
     [
       'what they have asked for already',
@@ -130,6 +154,7 @@ describe('who asks for access is refused', () => {
       }),
       open: { id: 'R-2222', what: 'held' },
       unknown: ['?'],
+      incidentProblem: 'No such incident.',
       entitlements: [
         entitlementFacts({ account: null }),
         entitlementFacts({ pinnedToAnother: true }),
@@ -143,9 +168,10 @@ describe('who asks for access is refused', () => {
       ['requester-allowed', (f) => ({ ...f, role: { ...f.role, requesters: null } })],
       ['someone-can-approve', (f) => ({ ...f, role: { ...f.role, owners: ['omar@acme.test'] } })],
       ['duration-cap', (f) => ({ ...f, durationS: 1 })],
-      ['incident-required', (f) => ({ ...f, role: { ...f.role, requiresIncident: false } })],
       ['not-open-already', (f) => ({ ...f, open: null })],
       ['facts-known', (f) => ({ ...f, unknown: [] })],
+      ['incident-open', (f) => ({ ...f, incidentProblem: null })],
+      ['incident-required', (f) => ({ ...f, incident: incidentFacts() })],
       ['account-resolves', (f) => ({ ...f, entitlements: f.entitlements.slice(1) })],
       ['account-is-own', (f) => ({ ...f, entitlements: f.entitlements.slice(1) })],
       ['not-held-outside', (f) => ({ ...f, entitlements: f.entitlements.slice(1) })],
@@ -159,11 +185,39 @@ describe('who asks for access is refused', () => {
   });
 });
 
+it.each([
+  ['of a source', incidentFacts()],
+  ['opened by hand, where those are trusted', incidentFacts({ source: 'manual', trusted: true })],
+])('a role that needs an incident is asked of its owners for an open one %s', (_, incident) => {
+  const role = testRole({ requiresIncident: true });
+  expect(decide(accessFacts({ role, incident })).outcome).toBe('approval');
+});
+
+it('what was seen of the incident is frozen with the decision', () => {
+  const { facts } = decide(accessFacts({ incident: incidentFacts() }));
+  expect(facts.incident).toEqual({
+    open: true,
+    severity: 'sev1',
+    service: 'payments',
+    acknowledgedBy: 'omar@acme.test',
+    source: 'pagerduty',
+    number: 'INC-1042',
+    graceS: 0,
+    trusted: true,
+  });
+});
+
 describe('who asks for more time is refused', () => {
   const grant = extensionFacts().grant;
   it.each<[string, string, Partial<ExtensionFacts>, RegExp]>([
     ['while Curfew is frozen', 'frozen', { frozen: true }, /frozen/],
     ['when the access is over', 'grant-live', { grant: { ...grant, live: false } }, /R-7K3M is over/],
+    [
+      'when its incident is closed, however long the grace',
+      'incident-open',
+      { incident: incidentFacts({ open: false, graceS: 900 }) },
+      /INC-1042 is closed, and R-7K3M ends with it/,
+    ],
     ['at the very end', 'grant-live', { grant: { ...grant, endsAt: factsNow } }, /R-7K3M is over/],
     [
       'when it comes to more than the role allows',

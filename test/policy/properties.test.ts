@@ -6,7 +6,14 @@ import { REQUEST_STATES } from '../../src/domain/request.ts';
 import { decide } from '../../src/policy/decide.ts';
 import type { Facts } from '../../src/policy/facts.ts';
 import { refuseVote, type VoteFacts } from '../../src/policy/may-vote.ts';
-import { accessFacts, entitlementFacts, extensionFacts, factsNow, voteFacts } from '../support/facts.ts';
+import {
+  accessFacts,
+  entitlementFacts,
+  extensionFacts,
+  factsNow,
+  incidentFacts,
+  voteFacts,
+} from '../support/facts.ts';
 import { testRole } from '../support/house.ts';
 
 const mail = fc.constantFrom('ana@acme.test', 'ben@acme.test', 'omar@acme.test', 'lea@acme.test');
@@ -28,7 +35,18 @@ const open = fc.constantFrom(
   { id: 'R-2222', what: 'pending' } as const,
   { id: 'R-2222', what: 'held' } as const,
 );
-const common = { frozen: fc.boolean(), role, requester: party, subject: party, durationS: seconds, open };
+const incident = fc.option(
+  fc.record({ open: fc.boolean(), trusted: fc.boolean() }).map((over) => incidentFacts(over)),
+);
+const common = {
+  incident,
+  frozen: fc.boolean(),
+  role,
+  requester: party,
+  subject: party,
+  durationS: seconds,
+  open,
+};
 const entitlement = fc
   .record({
     account: fc.constantFrom('ana', null),
@@ -41,6 +59,7 @@ const access = fc
     ...common,
     unknown: fc.array(fc.constant('vault does not answer.'), { maxLength: 2 }),
     entitlements: fc.array(entitlement, { maxLength: 3 }),
+    incidentProblem: fc.constantFrom(null, 'pagerduty has no incident INC-9.'),
   })
   .map((over) => accessFacts(over));
 const extension = fc
@@ -118,6 +137,18 @@ describe('whatever the facts', () => {
       fc.property(access, (each) => {
         const blind = { ...each, unknown: ['vault does not answer.', ...each.unknown] };
         expect(decide(blind).outcome).toBe('deny');
+      }),
+    );
+  });
+
+  it('nothing is given for a closed incident, nor without one where the role needs it', () => {
+    fc.assert(
+      fc.property(facts, (each) => {
+        if (decide(each).outcome === 'deny') return;
+        expect(each.incident?.open).not.toBe(false);
+        if (each.kind === 'extension') return;
+        expect(each.incidentProblem).toBeNull();
+        if (each.role.requiresIncident) expect(each.incident).toMatchObject({ open: true, trusted: true });
       }),
     );
   });

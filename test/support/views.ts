@@ -1,6 +1,7 @@
 /** Views of the ledger for tests of cards: Ana asks Omar and Lea for `dba` on `prod-pg`. */
 import type { AssignmentRow, ClaimRow } from '../../db/assignments.ts';
 import type { GrantRow } from '../../db/grants.ts';
+import type { IncidentRow } from '../../db/incidents.ts';
 import type { PrincipalRow } from '../../db/principals.ts';
 import type { RequestRow } from '../../db/requests.ts';
 import type { RequestView } from '../../db/views.ts';
@@ -68,6 +69,42 @@ export function contextOf(over: Partial<CardContext> = {}): CardContext {
     ]),
   );
   return { now: at('14:30'), role: prodDba, people, ...over };
+}
+
+/** INC-1042 of PagerDuty, open since 13:50. */
+export function incidentRow(over: Partial<IncidentRow> = {}): IncidentRow {
+  return {
+    id: 17,
+    source: 'pagerduty',
+    key: 'Q1ABC',
+    number: 'INC-1042',
+    url: 'https://acme.pagerduty.test/incidents/Q1ABC',
+    title: 'Checkout is down',
+    state: 'open',
+    severity: 'sev1',
+    service: 'payments',
+    acknowledgedBy: 'omar@acme.test',
+    channel: null,
+    mergedInto: null,
+    seenAt: at('13:55'),
+    openedAt: at('13:50'),
+    closedAt: null,
+    endDueAt: null,
+    confirmedAt: at('13:55'),
+    pollDueAt: null,
+    leaseToken: null,
+    leaseUntil: null,
+    attempts: 0,
+    lastError: null,
+    unconfirmedAlerted: false,
+    noteDueAt: null,
+    ...over,
+  };
+}
+
+/** The same, closed at 14:40 without grace. */
+export function closedIncident(over: Partial<IncidentRow> = {}): IncidentRow {
+  return incidentRow({ state: 'closed', closedAt: at('14:40'), endDueAt: at('14:40'), ...over });
 }
 
 export interface ViewOver {

@@ -116,7 +116,11 @@ describe('access that has ended', () => {
       { endReason: 'returned', endedBy: 'Ana' },
       'Ended 14:40, handed back by Ana; absence confirmed 3 s later.',
     ],
-    [{ endReason: 'incident', endNote: 'INC-1042' }, 'Ended 14:40, the incident is over (INC-1042); absence'],
+    [
+      { endReason: 'incident', endNote: 'INC-1042 was closed' },
+      'Ended 14:40, since INC-1042 was closed; absence confirmed 3 s later.',
+    ],
+    [{ endReason: 'incident' }, 'Ended 14:40, since the incident is over; absence confirmed'],
     [{ endReason: 'revoked', endedBy: 'Omar' }, 'Ended 14:40, revoked by Omar; absence confirmed 3 s later.'],
     [{ endReason: 'revoked' }, 'Ended 14:40, taken away in the target, outside Curfew; absence confirmed'],
     [{ endReason: 'offboarded' }, 'Ended 14:40, the account in chat was deactivated; absence confirmed'],
