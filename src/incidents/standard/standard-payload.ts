@@ -33,45 +33,32 @@
  */
 import { z } from 'zod';
 import type { Sighting } from '../../domain/incident.ts';
-import { cleanText } from '../../domain/text.ts';
+import {
+  link,
+  moment,
+  notAhead,
+  parseJson,
+  type Severities,
+  said,
+  severityName,
+  vendorWord,
+} from '../fields.ts';
 import type { Delivery, Reading } from '../source.ts';
 
-/** A source whose clock runs further ahead than this would have the last word for that long. */
-const MAX_AHEAD_MS = 5 * 60_000;
-
-const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
-const word = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(/^(?!\.+$)[^\s\p{Cc}\p{Cs}]+$/u);
-const key = word(200);
-/** Cut between characters: the ledger refuses half of one. */
-const text = (max: number) => z.string().transform((typed) => [...cleanText(typed)].slice(0, max).join(''));
-
-/** What does not decide about access is left out where it is malformed: an ending must not be lost over it. */
-const said = (max: number) =>
-  text(max)
-    .transform((clean) => clean || null)
-    .nullish()
-    .catch(null);
+const key = vendorWord.refine((text) => !/^\.+$/.test(text));
 
 const data = z
   .object({
     key,
     number: said(100),
-    url: z
-      .url({ protocol: /^https?$/, normalize: true })
-      .max(500)
-      .nullish()
-      .catch(null),
-    title: text(500),
+    url: link,
+    title: said(500),
     state: z.enum(['open', 'closed']),
     severity: said(100),
     service: said(200),
     acknowledged_by: said(254),
     channel: z
-      .object({ platform: z.enum(['slack', 'teams']), id: word(500) })
+      .object({ platform: z.enum(['slack', 'teams']), id: vendorWord })
       .nullish()
       .catch(null),
     merged_into: key.nullish(),
@@ -81,7 +68,7 @@ const data = z
   .refine(({ key: own, state, merged_into }) => !merged_into || (state === 'closed' && merged_into !== own));
 type Data = z.output<typeof data>;
 
-const envelope = z.object({ type: text(200), data: z.unknown() });
+const envelope = z.object({ type: vendorWord, data: z.unknown() });
 
 /** Each type that is read, and what its data has to say. */
 const STATES: ReadonlyMap<string, Sighting['state'] | 'either'> = new Map([
@@ -93,22 +80,18 @@ const STATES: ReadonlyMap<string, Sighting['state'] | 'either'> = new Map([
   ['incident.merged', 'closed'],
 ] as const);
 
-export type Severities = Readonly<Record<string, string>>;
-
 /** A verified delivery. One that contradicts itself says nothing. */
 export function readPayload({ headers, rawBody, receivedAt }: Delivery, severities: Severities): Reading {
   const eventId = headers['webhook-id'] ?? '';
   const sent = envelope.safeParse(parseJson(rawBody.toString('utf8')));
-  if (!sent.success || sent.data.type === '' || !/^[^\p{Cc}]{1,200}$/u.test(eventId))
-    return { kind: 'malformed' };
+  if (!sent.success || !vendorWord.safeParse(eventId).success) return { kind: 'malformed' };
   const { type } = sent.data;
   const state = STATES.get(type);
   if (!state) return { kind: 'unknown', eventId, type };
   const told = data.safeParse(sent.data.data);
   if (!told.success || (state !== 'either' && told.data.state !== state)) return { kind: 'malformed' };
   if (type === 'incident.merged' && !told.data.merged_into) return { kind: 'malformed' };
-  const { occurred_at: at } = told.data;
-  if (at.getTime() > receivedAt.getTime() + MAX_AHEAD_MS) return { kind: 'malformed' };
+  const at = notAhead(told.data.occurred_at, receivedAt);
   return { kind: 'sighting', eventId, sighting: toSighting(told.data, at, severities) };
 }
 
@@ -118,24 +101,14 @@ export function readAnswer(answer: unknown, at: Date, severities: Severities): S
   return told.success ? toSighting(told.data, at, severities) : null;
 }
 
-export function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
-
 function toSighting(told: Data, at: Date, severities: Severities): Sighting {
-  const severity = told.severity ?? null;
-  const named = severity !== null && Object.hasOwn(severities, severity) ? severities[severity] : null;
   return {
     key: told.key,
     number: told.number ?? null,
     url: told.url ?? null,
-    title: told.title || (told.number ?? told.key),
+    title: told.title ?? told.number ?? told.key,
     state: told.state,
-    severity: named ?? severity,
+    severity: severityName(told.severity, severities),
     service: told.service ?? null,
     acknowledgedBy: told.acknowledged_by ?? null,
     channel: told.channel ?? null,

@@ -88,7 +88,7 @@ function createStandardSource(name: string, settings: StandardConfig): IncidentS
   const names = createNames(settings);
   const api =
     apiUrl !== undefined && token !== undefined
-      ? createStandardApi({ name, apiUrl, token, severities, real: () => new Date() })
+      ? createStandardApi({ name, root: apiUrl, token, severities })
       : null;
   const cannot = async () => {
     throw new SourceError('refused', `${name} has no api_url, so it cannot be asked.`);
