@@ -5,6 +5,7 @@ import { durationInWords } from '../../domain/duration.ts';
 import type { Action, Card, CardElement, Home, PersonRef } from '../card.ts';
 import * as buttons from './buttons.ts';
 import { endingCard } from './ending-card.ts';
+import { endsAt, incidentLine } from './incident-words.ts';
 import { gives, referenceSpan, whoDecides } from './parts.ts';
 import { type GrantScene, roleTitle, type Scene } from './scene.ts';
 import { nameOf, says } from './words.ts';
@@ -56,7 +57,7 @@ export function homePage(input: HomeInput): Home {
 
 function heldCard(scene: GrantScene): Card {
   const { view, grant } = scene;
-  const end = { at: grant.endsAt, style: 'time' } as const;
+  const end = { at: endsAt(view, grant), style: 'time' } as const;
   switch (grant.state) {
     case 'starting':
       return small(view, 'working', [says('Starting.'), ...gives(view.request.entitlements)], []);
@@ -89,14 +90,20 @@ function askedCard(scene: Scene): Card {
 function waitingCard(scene: Scene): Card {
   const { view, context } = scene;
   const { request, requester } = view;
-  const reference: CardElement[] = request.reference ? [says(referenceSpan(request.reference))] : [];
   const body = [
     says(`${nameOf(requester)} asks for ${howLong(view)}. Risk: ${request.risk}.`),
     ...gives(view.request.entitlements),
-    ...reference,
+    ...changeFor(view),
     { kind: 'quote', text: request.reason } as const,
   ];
   return small(view, 'waiting', body, context.role ? buttons.decide(request.id) : []);
+}
+
+/** The incident that it is for, else the ticket. */
+function changeFor(view: RequestView): readonly CardElement[] {
+  const { incident, request } = view;
+  if (incident) return [says(...incidentLine(view, incident))];
+  return request.reference ? [says(referenceSpan(request.reference))] : [];
 }
 
 function howLong({ request }: RequestView): string {

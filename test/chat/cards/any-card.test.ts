@@ -9,7 +9,17 @@ import { renderCard, renderHome } from '../../../src/chat/slack/render.ts';
 import { ASSIGNMENT_STATES } from '../../../src/domain/assignment.ts';
 import { END_REASONS, GRANT_STATES } from '../../../src/domain/grant.ts';
 import { messageFaults, viewFaults } from '../../../src/playground/workspace/block-kit.ts';
-import { at, contextOf, dba, grantView, omar, prodDba, requestView, voteBy } from '../../support/views.ts';
+import {
+  at,
+  contextOf,
+  dba,
+  grantView,
+  incidentRow,
+  omar,
+  prodDba,
+  requestView,
+  voteBy,
+} from '../../support/views.ts';
 import { plain } from './plain.ts';
 
 const AUDIENCES: readonly Audience[] = ['channel', 'owner', 'requester', 'live', 'reminder', 'overdue'];
@@ -85,6 +95,21 @@ function request(kind: 'access' | 'extension') {
     }));
 }
 
+const incident = fc.option(
+  fc
+    .record({
+      source: fc.constantFrom('pagerduty', 'manual'),
+      key: text,
+      number: fc.option(text),
+      url: fc.option(fc.oneof(text, fc.webUrl())),
+      severity: fc.option(text),
+      service: fc.option(text),
+      closedAt: moment,
+      endDueAt: moment,
+    })
+    .map((over) => incidentRow({ ...over, state: over.closedAt ? 'closed' : 'open' })),
+);
+
 const undecided = fc.record({
   request: fc
     .tuple(
@@ -105,6 +130,7 @@ const undecided = fc.record({
     })),
   requester: person,
   votes,
+  incident,
 });
 
 const granted = fc.record({
@@ -114,6 +140,7 @@ const granted = fc.record({
     requester: person,
     subject: fc.record({ name, id: fc.constantFrom(1, 4) }),
     votes,
+    incident,
     edges,
     grant: fc.record({
       endReason: fc.constantFrom(...END_REASONS),
