@@ -1,6 +1,7 @@
 /** What time alone has made due, asked in one statement, for nearly always the answer is: nothing. */
 import { sql } from 'drizzle-orm';
 import type { Tx } from './client.ts';
+import { boundIncidents } from './incident-bound.ts';
 
 export interface DueNow {
   readonly expiry: boolean;
@@ -25,6 +26,19 @@ export async function dueNow(db: Tx, now: Date, overdueBefore: Date): Promise<Du
         where state = 'ending' and overdue_alerted_at is null and ending_at <= ${before})`,
       // By the index: a table that is filled and emptied all the time is long to read.
       unsealed: sql<boolean>`(select min(id) from audit_inbox) is not null`,
+    })
+    .from(sql`(select 1) as one`);
+  if (!row) throw new Error('the ledger did not say what is due');
+  return row;
+}
+
+/** Whether an incident's close is due that something is bound to, and whether webhooks wait to be applied. */
+export async function incidentsDue(db: Tx, now: Date): Promise<{ ends: boolean; inbox: boolean }> {
+  const [row] = await db
+    .select({
+      ends: sql<boolean>`exists (select from incidents
+        where end_due_at <= ${now.toISOString()}::timestamptz and id in ${boundIncidents})`,
+      inbox: sql<boolean>`exists (select from incident_inbox where applied_at is null)`,
     })
     .from(sql`(select 1) as one`);
   if (!row) throw new Error('the ledger did not say what is due');

@@ -1,5 +1,5 @@
 /** What ends with an incident: the grants that are bound to it, and the requests that wait. */
-import { and, asc, eq, inArray, isNotNull, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, lte, or } from 'drizzle-orm';
 import { incidentName } from '../src/domain/incident-name.ts';
 import { among, amongFound } from './among.ts';
 import type { Tx } from './client.ts';
@@ -18,12 +18,6 @@ import { type Happening, plotsOf, type Times, tell } from './story.ts';
  * while its grants are ended; whoever is being written to right now is left for the next time.
  */
 export async function lockDueIncidents(tx: Tx, now: Date, limit: number): Promise<IncidentRow[]> {
-  const [any] = await tx
-    .select({
-      due: sql<boolean>`exists (select from incidents where end_due_at <= ${now.toISOString()}::timestamptz)`,
-    })
-    .from(sql`(select 1) as one`);
-  if (!any?.due) return [];
   return tx
     .select()
     .from(incidents)

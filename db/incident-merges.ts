@@ -22,10 +22,10 @@ export async function ensureIncident(
 ): Promise<void> {
   await tx.execute(sql`
     insert into incidents (source, key, title, state, seen_at, opened_at, confirmed_at)
-    select ${source}, key, key, 'open', ${NEVER_SEEN.toISOString()}::timestamptz,
+    select ${source}, told.key, told.key, 'open', ${NEVER_SEEN.toISOString()}::timestamptz,
       ${real.toISOString()}::timestamptz, ${real.toISOString()}::timestamptz
-    from unnest(${arrayOf(keys)}) as key
-    where not exists (select from incidents i where i.source = ${source} and i.key = key)
+    from unnest(${arrayOf(keys)}) as told(key)
+    where not exists (select from incidents i where i.source = ${source} and i.key = told.key)
     on conflict do nothing`);
 }
 

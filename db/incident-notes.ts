@@ -1,7 +1,7 @@
 /** Which closed incidents are still owed a note, and what is in it. */
 import { and, asc, eq, isNotNull, lte, not, or } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
-import { among, amongFound } from './among.ts';
+import { amongFound } from './among.ts';
 import type { Tx } from './client.ts';
 import { hadGrant, hasUnendedGrant, isBound } from './incident-bound.ts';
 import { type Lease, leaseIsFree } from './incident-polls.ts';
@@ -54,20 +54,15 @@ export async function settleNote(
 }
 
 /**
- * Forgets notes that nobody can leave: nobody held anything, and since `before` (real) nobody can any more;
- * or the source takes none.
+ * Forgets notes that nobody can leave: of closes since which nobody held anything and nobody can any more,
+ * and of sources that were not there for a day. Real.
  */
-export async function forgetNotes(db: Tx, before: Date, sources: readonly string[]): Promise<void> {
+export async function forgetNotes(db: Tx, times: { unheldBefore: Date; before: Date }): Promise<void> {
+  const unheld = and(lte(incidents.noteDueAt, times.unheldBefore), not(hadGrant), not(isBound));
   await db
     .update(incidents)
     .set({ noteDueAt: null })
-    .where(
-      and(
-        isNotNull(incidents.noteDueAt),
-        lte(incidents.noteDueAt, before),
-        or(and(not(hadGrant), not(isBound)), not(among(incidents.source, sources))),
-      ),
-    );
+    .where(and(isNotNull(incidents.noteDueAt), or(unheld, lte(incidents.noteDueAt, times.before))));
 }
 
 const approver = alias(principals, 'approver');

@@ -13,6 +13,7 @@ import { createAssignmentReconciler } from './assignments.ts';
 import { createHeadTeller } from './audit-heads.ts';
 import { createDueGrants } from './due-grants.ts';
 import { createDueRequests } from './due-requests.ts';
+import { createIncidentReconciler } from './incidents/incidents.ts';
 import { createMessageSync } from './messages/sync.ts';
 import { createSweep } from './sweep.ts';
 
@@ -38,10 +39,17 @@ export interface ReconcileOptions {
 export function createReconcile(options: ReconcileOptions) {
   const { metrics = silentMetrics } = options;
   const messages = createMessageSync(options);
+  const report = (err: unknown) => options.log.error({ err }, 'reconciling assignments failed');
   const assignments = createAssignmentReconciler({
     ...options,
     metrics,
     recorded: () => void messages.sweep(),
+  });
+  const incidents = createIncidentReconciler({
+    ...options,
+    metrics,
+    ended: () => void assignments.sweep().catch(report),
+    told: () => void messages.sweep(),
   });
   const { sweep, drain: drainChores } = createSweep({
     ...options,
@@ -49,6 +57,7 @@ export function createReconcile(options: ReconcileOptions) {
     grants: createDueGrants(options),
     requests: createDueRequests(options),
     assignments,
+    incidents,
     messages,
     tellHead: createHeadTeller(options),
     alerts: channelsOn(options.catalog.channels.alerts, options.platforms),
@@ -56,6 +65,7 @@ export function createReconcile(options: ReconcileOptions) {
 
   async function drain(): Promise<void> {
     await drainChores();
+    await incidents.drain();
     await assignments.drain();
     await messages.drain();
   }

@@ -7,6 +7,7 @@ import { sealBatch } from '../../db/audit.ts';
 import type { Ledger } from '../../db/client.ts';
 import { forgetDeliveries } from '../../db/deliveries.ts';
 import { type DueNow, dueNow } from '../../db/due-now.ts';
+import { forgetInbox } from '../../db/incident-inbox.ts';
 import type { Clocks } from '../domain/clock.ts';
 import type { PlatformChannel } from '../domain/platform.ts';
 import type { Timing } from '../domain/timing.ts';
@@ -23,6 +24,8 @@ export interface SweepParts {
   readonly grants: ReturnType<typeof createDueGrants>;
   readonly requests: ReturnType<typeof createDueRequests>;
   readonly assignments: { sweep(): Promise<void>; drain(): Promise<void> };
+  /** What incidents begin and end. Never rejects. */
+  readonly incidents: { sweep(): Promise<void> };
   /** Cards and notices. Never rejects. */
   readonly messages: { sweep(): Promise<void>; drain(): Promise<void> };
   readonly tellHead: () => Promise<number>;
@@ -33,10 +36,12 @@ export interface SweepParts {
 
 /** Slack repeats a delivery for minutes at most; a day is ample. */
 const REMEMBER_DELIVERIES_S = 86_400;
+/** Sources repeat an event for hours, and replay it for days. */
+const REMEMBER_WEBHOOKS_S = 7 * 86_400;
 const FORGET_EVERY_S = 3_600;
 
 export function createSweep(parts: SweepParts) {
-  const { ledger, clocks, timing, grants, requests, assignments, messages, log, metrics } = parts;
+  const { ledger, clocks, timing, grants, requests, assignments, incidents, messages, log, metrics } = parts;
   let forgotAt = 0;
 
   /** Runs one part until it has nothing more to do; a part that fails does not hold up the others. */
@@ -58,6 +63,7 @@ export function createSweep(parts: SweepParts) {
     if (real - forgotAt < FORGET_EVERY_S * 1000) return 0;
     forgotAt = real;
     await forgetDeliveries(ledger.db, new Date(real - REMEMBER_DELIVERIES_S * 1000));
+    await forgetInbox(ledger.db, new Date(real - REMEMBER_WEBHOOKS_S * 1000));
     return 0;
   }
 
@@ -104,6 +110,7 @@ export function createSweep(parts: SweepParts) {
       const began = performance.now();
       await part('ends', endDue, grants.batch);
       takeAway();
+      void incidents.sweep();
       void messages.sweep();
       void chores.go();
       metrics.swept({ seconds: (performance.now() - began) / 1000 });

@@ -37,13 +37,16 @@ export function alertsOn(catalog: Catalog, { platform }: ChatPort): string | nul
   return channelOn(catalog.channels.alerts, platform);
 }
 
-/** Under the card in this platform's channel: where people are told who cannot be written to. Null: not there. */
+/**
+ * Under the card in a channel of this platform: its timeline, and where people are told who cannot be
+ * written to. `recipient`: which channel, '' for the first. Null: not there.
+ */
 export async function threadOf(
   ledger: Ledger,
-  requestId: string,
+  of: { requestId: string; recipient: string },
   { platform }: ChatPort,
 ): Promise<{ conversation: string; thread: string } | null> {
-  const card = await channelCard(ledger.db, requestId, platform);
+  const card = await channelCard(ledger.db, { ...of, platform });
   if (card?.conversation && card.message) return { conversation: card.conversation, thread: card.message };
   if (card?.dueAt) {
     throw new ChatError('retry', 'card_not_posted_yet', 'The card above is not posted yet.', {

@@ -68,7 +68,7 @@ export function createCardSync(options: CardSyncOptions) {
       await setCard(ledger.db, row, shown(row));
       return;
     }
-    const inThread = () => threadOf(ledger, row.requestId, port);
+    const inThread = () => threadOf(ledger, { requestId: row.requestId, recipient: '' }, port);
     const first = row.inThread ? await inThread() : { conversation: row.conversation };
     try {
       const conversation = first?.conversation ?? (await resolve(port, row));

@@ -75,8 +75,9 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     });
   }
 
-  function inThread(port: ChatPort, { requestId }: NoticeRow): Promise<Place | null> {
-    return requestId === null ? Promise.resolve(null) : threadOf(ledger, requestId, port);
+  function inThread(port: ChatPort, { requestId, audience, recipient }: NoticeRow): Promise<Place | null> {
+    if (requestId === null) return Promise.resolve(null);
+    return threadOf(ledger, { requestId, recipient: audience === 'thread' ? recipient : '' }, port);
   }
 
   async function spanOf(port: ChatPort, email: string): Promise<Span> {
