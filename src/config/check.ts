@@ -5,7 +5,12 @@ import { formatProblem, type Problem } from './problem.ts';
 export interface CheckResult {
   readonly problems: readonly Problem[];
   /** What was found to be well; null when the configuration cannot be used at all. */
-  readonly summary: { readonly roles: number; readonly connectors: number; readonly version: string } | null;
+  readonly summary: {
+    readonly roles: number;
+    readonly connectors: number;
+    readonly incidentSources: number;
+    readonly version: string;
+  } | null;
 }
 
 /** Reads the configuration as the service would. Speaks to no target. */
@@ -16,7 +21,12 @@ export async function checkConfig(sources: ConfigSources): Promise<CheckResult> 
   await Promise.all([...connectors.values(), ...incidents.values()].map((each) => each.close()));
   return {
     problems: reading.warnings,
-    summary: { roles: catalog.roles.size, connectors: connectors.size, version: catalog.version },
+    summary: {
+      roles: catalog.roles.size,
+      connectors: connectors.size,
+      incidentSources: incidents.size,
+      version: catalog.version,
+    },
   };
 }
 
@@ -29,8 +39,10 @@ export function renderCheck(
   if (json) return { text: JSON.stringify({ ok: exitCode === 0, ...result }, null, 2), exitCode };
   const lines = result.problems.map(formatProblem);
   if (exitCode === 0 && result.summary) {
-    const { roles, connectors, version } = result.summary;
-    lines.push(`All is well: ${count(roles, 'role')}, ${count(connectors, 'connector')}, ${version}.`);
+    const { roles, connectors, incidentSources: sources, version } = result.summary;
+    const heard = sources > 0 ? [`${sources} ${sources === 1 ? 'source' : 'sources'} of incidents`] : [];
+    const parts = [count(roles, 'role'), count(connectors, 'connector'), ...heard, version];
+    lines.push(`All is well: ${parts.join(', ')}.`);
   } else lines.push(`${count(result.problems.length, 'problem')}.`);
   return { text: lines.join('\n'), exitCode };
 }

@@ -1,11 +1,19 @@
 /** The kinds of incident source that Curfew can listen to: one line here for each. */
+import { incidentIoSource } from './incident-io/incident-io-source.ts';
+import { pagerdutySource } from './pagerduty/pagerduty-source.ts';
+import { rootlySource } from './rootly/rootly-source.ts';
 import type { IncidentSource, IncidentSourceKind } from './source.ts';
 import { standardSource } from './standard/standard-source.ts';
 
 /** Any kind, its own types known only to itself. */
 export type AnyIncidentSourceKind = IncidentSourceKind<unknown>;
 
-export const incidentSourceKinds: readonly AnyIncidentSourceKind[] = [standardSource];
+export const incidentSourceKinds: readonly AnyIncidentSourceKind[] = [
+  pagerdutySource,
+  incidentIoSource,
+  rootlySource,
+  standardSource,
+];
 
 export interface IncidentSourceEntry {
   readonly kind: AnyIncidentSourceKind;

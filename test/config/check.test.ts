@@ -23,6 +23,14 @@ describe('curfew check', () => {
     expect(closed).toEqual(['prod']);
   });
 
+  it('counts sources of incidents too, and closes them', async () => {
+    const { result, closed } = await check(`${BASE}incidents: { pd: { kind: pager, webhook_secret: x } }\n`);
+    expect(renderCheck(result, { json: false }).text).toMatch(
+      /^All is well: 1 role, 1 connector, 1 source of incidents, sha256:/,
+    );
+    expect(closed).toEqual(['prod', 'pd']);
+  });
+
   it('lists problems as places in the file, one to a line, and exits with 1', async () => {
     const { result } = await check(
       BASE.replace('risk: high', 'risk: huge').replace('[user:Omar@ACME.test]', '[]'),
