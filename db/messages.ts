@@ -79,7 +79,7 @@ export async function intendNotices(
   if (intents.length === 0) return;
   await tx.execute(sql`
     insert into notices (request_id, audience, platform, recipient, notice, at, due_at)
-    select "requestId", i.audience, coalesce(c.platform, i.platform), coalesce(i.recipient, ''), notice,
+    select "requestId", i.audience, coalesce(c.platform, i.platform), coalesce(c.recipient, i.recipient, ''), notice,
       ${times.now.toISOString()}::timestamptz, ${times.real.toISOString()}::timestamptz
     from rows from (jsonb_to_recordset(${rowsOf(intents)}) as (
       "requestId" text, audience text, platform text, recipient text, notice jsonb)) with ordinality
@@ -169,12 +169,26 @@ export async function wasAlerted(tx: Tx, notice: Notice, since: Date): Promise<b
   return row !== undefined;
 }
 
-/** The card that a request has in a channel of this platform, posted or not: its timeline stands under it. */
-export async function channelCard(db: Tx, requestId: string, platform: string): Promise<CardRow | null> {
+/**
+ * The card that a request has in a channel of this platform, posted or not: its timeline stands under it.
+ * `recipient` '': the first of them, the approvals channel's.
+ */
+export async function channelCard(
+  db: Tx,
+  of: { requestId: string; platform: string; recipient: string },
+): Promise<CardRow | null> {
   const [row] = await db
     .select()
     .from(cards)
-    .where(and(eq(cards.requestId, requestId), eq(cards.audience, 'channel'), eq(cards.platform, platform)))
+    .where(
+      and(
+        eq(cards.requestId, of.requestId),
+        eq(cards.audience, 'channel'),
+        eq(cards.platform, of.platform),
+        of.recipient === '' ? undefined : eq(cards.recipient, of.recipient),
+      ),
+    )
+    .orderBy(asc(cards.id))
     .limit(1);
   return row ?? null;
 }
@@ -232,6 +246,7 @@ export async function leaseNotices(
         eq(cards.audience, 'channel'),
         eq(cards.requestId, notices.requestId),
         eq(cards.platform, notices.platform),
+        or(eq(notices.recipient, ''), eq(cards.recipient, notices.recipient)),
         isNull(cards.message),
         isNotNull(cards.dueAt),
       ),
