@@ -2,6 +2,8 @@
  * What a reference means: an incident that is open, or not; a ticket that no source of incidents knows as its
  * own; or something that cannot be told, which denies. Network calls, no transaction.
  */
+
+import { survivorOf } from '../../db/incident-merges.ts';
 import { applySighting, findIncident, type IncidentRow, incidentById } from '../../db/incidents.ts';
 import { incidentName, MANUAL_SOURCE, manualKey } from '../domain/incident-name.ts';
 import type { IncidentSource } from '../incidents/source.ts';
@@ -12,8 +14,6 @@ import type { OperationContext } from './context.ts';
 const FRESH_MS = 60_000;
 /** How long the ledger's word stands while the source does not answer, real. Older is unknown. */
 const STANDS_MS = 30 * 60_000;
-/** An incident that was merged may be merged on. */
-const MOST_MERGES = 5;
 
 export type ResolvedIncident =
   /** No source knows this word as its own: a ticket. */
@@ -126,21 +126,22 @@ async function verdict(ctx: Ctx, word: string, findings: readonly Finding[]): Pr
     return { kind: 'refused', message, incident: null };
   }
   if (only) {
-    const incident = await survivor(ctx, only.incident);
-    if (isHearsay(incident)) return hearsay(incident);
+    const meant = await goesOn(ctx, only.incident);
+    if (meant.kind === 'unknown') return { kind: 'unknown', message: meant.why };
+    if (meant.kind === 'has-not') return hasNot(word, [meant.source]);
+    const { incident } = meant;
     if (incident.state === 'open') return { kind: 'incident', incident };
     return { kind: 'refused', message: closedMessage(incident), incident };
   }
   const unknown = findings.flatMap((finding) => (finding.kind === 'unknown' ? [finding.why] : []));
   if (unknown.length > 0) return { kind: 'unknown', message: unknown.join(' ') };
-  const hasNot = findings.flatMap((finding) => (finding.kind === 'has-not' ? [finding.source] : []));
-  if (hasNot.length === 0) return { kind: 'none' };
-  return { kind: 'refused', message: `${hasNot.join(' and ')} has no incident ${word}.`, incident: null };
+  const deny = findings.flatMap((finding) => (finding.kind === 'has-not' ? [finding.source] : []));
+  return deny.length === 0 ? { kind: 'none' } : hasNot(word, deny);
 }
 
-function hearsay(incident: IncidentRow): ResolvedIncident {
-  const message = `It was merged into ${incidentName(incident)}, of which ${incident.source} has said nothing yet.`;
-  return { kind: 'unknown', message };
+function hasNot(word: string, sources: readonly string[]): ResolvedIncident {
+  const message = `There is no incident ${word} at ${sources.join(' or ')}.`;
+  return { kind: 'refused', message, incident: null };
 }
 
 export function closedMessage(incident: IncidentRow): string {
@@ -148,13 +149,10 @@ export function closedMessage(incident: IncidentRow): string {
   return `The incident ${incidentName(incident)} is closed (${by}).`;
 }
 
-/** What was merged goes on in another incident. */
-async function survivor(ctx: Ctx, incident: IncidentRow): Promise<IncidentRow> {
-  let last = incident;
-  for (let merges = 0; last.mergedInto !== null && merges < MOST_MERGES; merges += 1) {
-    const next = await incidentById(ctx.ledger.db, last.mergedInto);
-    if (!next) break;
-    last = next;
-  }
-  return last;
+/** What was merged goes on in another incident, which its source is asked about like any other. */
+async function goesOn(ctx: Ctx, incident: IncidentRow): Promise<Finding> {
+  const last = await survivorOf(ctx.ledger.db, incident);
+  const source = ctx.incidents.get(incident.source);
+  if (!last || last.id === incident.id || !source) return { kind: 'has', source: incident.source, incident };
+  return confirm(ctx, source, last.key, last);
 }
