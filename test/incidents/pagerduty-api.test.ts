@@ -77,6 +77,24 @@ describe('PagerDuty’s API', () => {
     expect(api.lines()).toEqual([expect.stringContaining('limit=100&offset=0')]);
   });
 
+  test('at most 100 are listed, whatever the size of the pages', async () => {
+    const large = await startFakePagerDuty({ pageSize: 30 });
+    for (let index = 0; index < 120; index++) {
+      large.put({ ...incident, key: `Q${String(index).padStart(13, '0')}`, number: index + 1 }, 'open');
+    }
+    expect(await pagerduty({ api_url: large.url }).listOpen(signal)).toHaveLength(100);
+    await large.close();
+  });
+
+  test('one that was resolved while the list was made is not listed', async () => {
+    const incidents = [
+      { id: incident.key, status: 'resolved' },
+      { id: 'PGR0VU2', status: 'triggered' },
+    ];
+    api.answer(200, {}, JSON.stringify({ incidents, more: false }));
+    expect(await pagerduty().listOpen(signal)).toMatchObject([{ key: 'PGR0VU2' }]);
+  });
+
   test('one that moved to the next page meanwhile is listed once', async () => {
     const incidents = [{ id: incident.key, status: 'triggered', created_at: '2026-03-01T09:58:00Z' }];
     api.answer(200, {}, JSON.stringify({ incidents, more: true }));
@@ -144,11 +162,24 @@ describe('PagerDuty’s API', () => {
   });
 
   test('a name that is none asks nobody, whatever it would make of the address', async () => {
-    for (const name of ['../users', '', 'a/b', 'a?b', '#', '%2e%2e', 'x'.repeat(60)]) {
+    for (const name of ['../users', '', 'a/b', 'a?b', '#', '%2e%2e', 'x'.repeat(201)]) {
       await failure(pagerduty().find(name, signal)).toMatchObject({ kind: 'refused' });
       await failure(pagerduty().note(name, 'text', signal)).toMatchObject({ kind: 'refused' });
     }
     expect(api.asked()).toBe(0);
+  });
+
+  test('an error says whose fault it is', async () => {
+    api.be('forbidden');
+    await failure(pagerduty().find(incident.key, signal)).toMatchObject({
+      message: 'pagerduty: the API token may not do this (403)',
+    });
+    await failure(pagerduty().find(incident.key, AbortSignal.abort())).toMatchObject({
+      message: 'pagerduty: no answer in time',
+    });
+    await failure(pagerduty({ api_token: undefined }).listOpen(signal)).toMatchObject({
+      message: 'pagerduty: cannot be asked, since it has no api_token',
+    });
   });
 
   test('a wrong token is refused, and not repeated', async () => {

@@ -43,6 +43,7 @@ incidentSourceContract('pagerduty', {
       'Q0F9YP0YHV2G6ZZ',
       'http://acme.pagerduty.com/incidents/PGR0VU2',
       'https://acme.pagerduty.com.example.com/incidents/PGR0VU2',
+      'https://acme.pagerduty-com/incidents/PGR0VU2',
       'https://example.com/acme.pagerduty.com/incidents/PGR0VU2',
       'https://user@acme.pagerduty.com/incidents/PGR0VU2',
       'https://acme.pagerduty.com/services/PF9KMXH',

@@ -211,7 +211,7 @@ async function failureOf(asking: Promise<unknown>): Promise<SourceError> {
 }
 
 /** Not in the message, the stack, the causes or anywhere that a logger could look. */
-export function expectNoSecrets(error: SourceError, secrets: readonly string[]): void {
+function expectNoSecrets(error: SourceError, secrets: readonly string[]): void {
   const everything = inspect(error, { depth: 20, showHidden: true });
   for (const secret of secrets) expect(everything.includes(secret), 'a secret in an error').toBe(false);
 }

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { AnswerTooLarge, createBoundedFetch, networkCode } from '../../net/bounded-fetch.ts';
+import { parseJson } from '../fields.ts';
 import { SourceError } from '../source.ts';
 import { incident, type PagerDutyIncident } from './pagerduty-incident.ts';
 import { pathOf } from './pagerduty-name.ts';
@@ -70,7 +71,7 @@ export function createPagerDutyApi(options: {
   }
 
   async function shaped<T>(answer: Response, shape: z.ZodType<T>): Promise<T> {
-    const parsed = shape.safeParse(await jsonIn(answer));
+    const parsed = shape.safeParse(parseJson(await answer.text()));
     if (!parsed.success) throw fail('retry', 'an answer that cannot be read');
     return parsed.data;
   }
@@ -81,7 +82,7 @@ export function createPagerDutyApi(options: {
       if (path === null) throw fail('refused', 'asked by a name that none of its incidents has');
       const answer = await ask(`/incidents/${path}?include[]=acknowledgers`, signal);
       if (answer.status === 404) {
-        if (refusal.safeParse(await jsonIn(answer)).success) return null;
+        if (refusal.safeParse(parseJson(await answer.text())).success) return null;
         throw fail('retry', 'a 404 that is not PagerDuty’s');
       }
       if (answer.status !== 200) throw unlike(answer);
@@ -126,14 +127,6 @@ export function createPagerDutyApi(options: {
 
     close: () => closed.abort(),
   };
-}
-
-async function jsonIn(answer: Response): Promise<unknown> {
-  try {
-    return await answer.json();
-  } catch {
-    return null;
-  }
 }
 
 /**

@@ -4,8 +4,9 @@
  * whole, or its type is new, PagerDuty is asked.
  */
 import { z } from 'zod';
-import type { Reading } from '../source.ts';
-import { incident, key, moment, named, sightingOf } from './pagerduty-incident.ts';
+import { moment, notAhead, parseJson, plainKey, type Severities, vendorWord } from '../fields.ts';
+import type { Delivery, Reading } from '../source.ts';
+import { incident, named, sightingOf } from './pagerduty-incident.ts';
 
 /** Events whose `data` is the incident as it was then. */
 const WHOLE = new Set([
@@ -24,24 +25,20 @@ const WHOLE = new Set([
   'incident.urgency_updated',
 ]);
 
-const name = z
-  .string()
-  .max(200)
-  .regex(/^\P{Cc}+$/u);
 const envelope = z.object({
   event: z.object({
-    id: name,
-    event_type: name,
+    id: vendorWord,
+    event_type: vendorWord,
     occurred_at: z.unknown(),
     agent: z.unknown(),
     data: z.unknown(),
   }),
 });
-const itself = z.object({ type: z.enum(['incident', 'incident_reference']), id: key });
-const reference = z.object({ incident: z.object({ id: key }) });
+const itself = z.object({ type: z.enum(['incident', 'incident_reference']), id: plainKey });
+const reference = z.object({ incident: z.object({ id: plainKey }) });
 
-export function readPagerDuty(rawBody: Buffer, severities: Readonly<Record<string, string>>): Reading {
-  const parsed = envelope.safeParse(jsonIn(rawBody));
+export function readPagerDuty({ rawBody, receivedAt }: Delivery, severities: Severities): Reading {
+  const parsed = envelope.safeParse(parseJson(rawBody.toString('utf8')));
   if (!parsed.success) return { kind: 'malformed' };
   const { event } = parsed.data;
   const { id: eventId, event_type: type } = event;
@@ -52,18 +49,11 @@ export function readPagerDuty(rawBody: Buffer, severities: Readonly<Record<strin
   if (whole && said.success && at.success) {
     const agent = named.safeParse(event.agent);
     const by = type === 'incident.acknowledged' && agent.data?.type === 'user_reference' ? agent.data : null;
-    return { kind: 'sighting', eventId, sighting: sightingOf(said.data, at.data, severities, by) };
+    const sighting = sightingOf(said.data, notAhead(at.data, receivedAt), severities, by);
+    return { kind: 'sighting', eventId, sighting };
   }
 
   const about = itself.safeParse(event.data).data?.id ?? reference.safeParse(event.data).data?.incident.id;
   if (about !== undefined || WHOLE.has(type)) return { kind: 'nudge', eventId, key: about ?? null };
   return { kind: 'unknown', eventId, type };
-}
-
-function jsonIn(rawBody: Buffer): unknown {
-  try {
-    return JSON.parse(rawBody.toString('utf8'));
-  } catch {
-    return null;
-  }
 }

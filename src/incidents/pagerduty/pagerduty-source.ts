@@ -52,7 +52,7 @@ function createPagerDutySource(name: string, settings: PagerDutyConfig): Inciden
     unconfirmed: settings.unconfirmed,
     polls: api !== null,
     verify: (delivery) => isSigned(delivery, secrets),
-    read: (delivery) => readPagerDuty(delivery.rawBody, severities),
+    read: (delivery) => readPagerDuty(delivery, severities),
     recognises: nameIn,
     async find(wanted, signal) {
       const at = new Date();
