@@ -42,7 +42,10 @@ export async function setManualIncident(
       if (key === null) return no('An incident that is opened by hand is named like INC-1042.');
       if (input.to === 'closed' && !known) return no(`No incident ${key} was opened by hand.`);
       if (known?.state === input.to) return { ok: true, name: key, changed: false };
-      const times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
+      const real = ctx.clocks.real();
+      // Later than what is known, though another machine's clock may have been ahead when that was said.
+      const at = known && known.seenAt >= real ? new Date(known.seenAt.getTime() + 1) : real;
+      const times = { now: ctx.clocks.now(), real: at };
       const sighting = {
         key,
         number: key,
@@ -55,8 +58,7 @@ export async function setManualIncident(
         channel: null,
         mergedInto: null,
         openedAt: input.to === 'closed' && known ? known.openedAt : times.real,
-        // Later than what is known, though another machine's clock may have been ahead when that was said.
-        at: known && known.seenAt >= times.real ? new Date(known.seenAt.getTime() + 1) : times.real,
+        at: times.real,
       };
       await applySighting(tx, SOURCE, sighting, times, 'manual');
       const action = input.to === 'open' ? 'incident.opened-by-hand' : 'incident.closed-by-hand';
