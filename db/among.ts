@@ -4,7 +4,8 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 
 /** `column in (…)`; false for every row when there are no values. */
 export function among(column: PgColumn, values: readonly string[] | readonly number[]): SQL {
-  return sql`${column} = any(${arrayOf(values)})`;
+  // Of no values the type is not known.
+  return values.length === 0 ? sql`false` : sql`${column} = any(${arrayOf(values)})`;
 }
 
 /** The same for a query that locks or limits: it runs once, to its end, before any row is compared. */

@@ -8,34 +8,43 @@ import { sightingOf, type TestSource } from './incident-source.ts';
 
 let events = 0;
 
-/** A webhook of the source is in the inbox; not applied yet. */
+/** A webhook of the source is in the inbox; not applied yet. Who asks the source hears the same, or newer. */
 export async function webhook(
   house: House,
-  { source }: TestSource,
+  { source, heard }: TestSource,
   sighting: Sighting,
   eventId = `event-${++events}`,
 ): Promise<void> {
+  heard(sighting);
   const reading = { kind: 'sighting', eventId, sighting } as const;
-  await putInbox(house.ledger.db, [{ source: source.name, eventId, receivedAt: house.clocks.real(), reading }]);
+  await putInbox(house.ledger.db, [
+    { source: source.name, eventId, receivedAt: house.clocks.real(), reading },
+  ]);
 }
 
 /** A webhook that nobody signed: it only says "ask". */
 export async function nudge(house: House, { source }: TestSource, key: string | null): Promise<void> {
   const eventId = `event-${++events}`;
   const reading = { kind: 'nudge', eventId, key } as const;
-  await putInbox(house.ledger.db, [{ source: source.name, eventId, receivedAt: house.clocks.real(), reading }]);
+  await putInbox(house.ledger.db, [
+    { source: source.name, eventId, receivedAt: house.clocks.real(), reading },
+  ]);
 }
 
 /** The incident is open, in the source and in the ledger. */
 export async function openIncident(house: House, source: TestSource, over: Partial<Sighting> = {}) {
   const sighting = source.says(sightingOf({ at: house.clocks.real(), ...over }));
   const times = { now: house.clocks.now(), real: house.clocks.real() };
-  return (await house.ledger.tx((tx) => applySighting(tx, source.source, sighting, times, 'webhook'))).incident;
+  return (await house.ledger.tx((tx) => applySighting(tx, source.source, sighting, times, 'webhook')))
+    .incident;
 }
 
 /** The request, and so its grant, is for this incident. */
-export async function bind(house: House, requestId: string, incident: IncidentRow): Promise<void> {
-  await house.ledger.db.update(requests).set({ incidentId: incident.id }).where(eq(requests.id, requestId));
+export async function bind(house: House, requestId: string, incident: IncidentRow | null): Promise<void> {
+  await house.ledger.db
+    .update(requests)
+    .set({ incidentId: incident?.id ?? null })
+    .where(eq(requests.id, requestId));
 }
 
 export async function incidentNamed(house: House, source: TestSource, key = 'P1'): Promise<IncidentRow> {

@@ -37,6 +37,8 @@ export function createIncidentSource(options: TestSourceOptions = {}) {
     retryAfterS: 0,
     /** Notes fail, reads do not. */
     notesFail: false,
+    /** How many times yet it says of any incident that there is no such one. */
+    denies: 0,
     /** What every call waits for before it answers, as it was when it was asked; null: nothing. */
     wait: null as Promise<unknown> | null,
   };
@@ -51,7 +53,8 @@ export function createIncidentSource(options: TestSourceOptions = {}) {
     most.inFlight = Math.max(most.inFlight, inFlight);
     try {
       if (state.wait) await state.wait;
-      if (fails) throw new SourceError('retry', 'The source does not answer.', { retryAfterS: state.retryAfterS });
+      if (fails)
+        throw new SourceError('retry', 'The source does not answer.', { retryAfterS: state.retryAfterS });
       return answer;
     } finally {
       inFlight -= 1;
@@ -70,6 +73,10 @@ export function createIncidentSource(options: TestSourceOptions = {}) {
     find(name) {
       asked.push(name);
       const found = [...has.values()].find(({ key, number }) => key === name || number === name);
+      if (state.denies > 0 && !state.down) {
+        state.denies -= 1;
+        return call(null);
+      }
       return call(found ?? null);
     },
     listOpen: () => call([...has.values()].filter((one) => one.state === 'open')),
@@ -90,6 +97,11 @@ export function createIncidentSource(options: TestSourceOptions = {}) {
     says(sighting: Sighting): Sighting {
       has.set(sighting.key, sighting);
       return sighting;
+    },
+    /** It sent this: it says so from here on, unless it says something newer. */
+    heard(sighting: Sighting): void {
+      const known = has.get(sighting.key);
+      if (!known || known.at <= sighting.at) has.set(sighting.key, sighting);
     },
     forgets(key: string): void {
       has.delete(key);

@@ -30,7 +30,8 @@ async function holding(house: House, source: TestSource, over = {}): Promise<str
 }
 
 const holds = (house: House) => house.vault.holds('dba', 'ana');
-const closedNow = (house: House, over = {}) => sightingOf({ at: house.clocks.real(), state: 'closed', ...over });
+const closedNow = (house: House, over = {}) =>
+  sightingOf({ at: house.clocks.real(), state: 'closed', ...over });
 
 describe.each([
   ['a PostgreSQL', postgres],
@@ -54,7 +55,7 @@ describe.each([
     await house.settle();
     expect(holds(house)).toBe(true);
     const due = new Date(house.clocks.now().getTime() + 900_000);
-    expect(await nextDue(house.ledger.db, house.clocks.now())).toEqual(due);
+    expect(await nextDue(house.ledger.db, new Date(due.getTime() - 1_000))).toEqual(due);
     house.clocks.pass(899);
     await house.settle();
     expect(holds(house)).toBe(true);
@@ -105,10 +106,12 @@ it('does not mind duplicates, replays and reordering', async () => {
   const closed = closedNow(house);
   house.clocks.pass(10);
   const reopened = sightingOf({ at: house.clocks.real(), severity: 'sev2' });
-  for (const each of [reopened, closed, opened]) await webhook(house, source, each, `of ${each.at.getTime()}`);
+  for (const each of [reopened, closed, opened])
+    await webhook(house, source, each, `of ${each.at.getTime()}`);
   await house.settle();
   expect(holds(house)).toBe(true);
-  for (const each of [opened, reopened, closed]) await webhook(house, source, each, `of ${each.at.getTime()}`);
+  for (const each of [opened, reopened, closed])
+    await webhook(house, source, each, `of ${each.at.getTime()}`);
   for (const each of [closed, opened]) await webhook(house, source, each);
   await house.settle();
   expect(holds(house)).toBe(true);
@@ -136,9 +139,9 @@ it('cancels what waits for a decision and tells who asked, extensions too', asyn
     expect(request).toMatchObject({ state: 'cancelled', decisionNote: 'The incident INC-1042 was closed.' });
   }
   const told = await house.ledger.db.select().from(notices).where(eq(notices.audience, 'person'));
-  expect(told.filter(({ notice }) => notice.kind === 'incident-closed').map(({ recipient }) => recipient)).toEqual(
-    expect.arrayContaining(['ana@acme.test', 'ben@acme.test']),
-  );
+  expect(
+    told.filter(({ notice }) => notice.kind === 'incident-closed').map(({ recipient }) => recipient),
+  ).toEqual(expect.arrayContaining(['ana@acme.test', 'ben@acme.test']));
 });
 
 it('stops a grant that is not live yet', async () => {
@@ -181,9 +184,10 @@ it('ends with the next sweep what was approved while the close was on its way', 
   const id = await house.ask();
   house.clocks.pass(60);
   await webhook(house, source, closedNow(house));
+  // As if the approval had looked before the close, and was written after it.
+  await bind(house, id, null);
   await house.settle();
-  // As if the approval had looked before, and was written after, the close.
-  await house.approve(id);
+  expect(await house.approve(id)).toMatchObject({ ok: true });
   await bind(house, id, incident);
   await house.settle();
   expect((await house.view(id)).grant).toMatchObject({ state: 'ended', endReason: 'incident' });
@@ -240,16 +244,14 @@ it('changes nothing when it is done a second time', async () => {
   expect(await events(house)).toHaveLength(before);
 });
 
-it('asks at once when somebody says only that something happened, named or not', async () => {
-  for (const key of ['P1', null]) {
-    const { house, source } = await begin();
-    await holding(house, source, key === null ? { key: 'P9', number: 'INC-9' } : {});
-    const over = key === null ? { key: 'P9', number: 'INC-9' } : {};
-    await house.settle();
-    source.says(closedNow(house, over));
-    await nudge(house, source, key);
-    await house.settle();
-    expect(holds(house)).toBe(false);
-    await house.close();
-  }
+it.each(['P1', null])('asks at once when somebody says only that something happened (%s)', async (key) => {
+  const { house, source } = await begin();
+  await holding(house, source);
+  await house.settle();
+  source.says(closedNow(house));
+  await house.settle();
+  expect(holds(house)).toBe(true);
+  await nudge(house, source, key);
+  await house.settle();
+  expect(holds(house)).toBe(false);
 });
