@@ -3,6 +3,7 @@ import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import { NEVER_SEEN } from '../src/domain/incident-news.ts';
 import { arrayOf } from './among.ts';
 import type { Tx } from './client.ts';
+import { showInChannels } from './incident-channels.ts';
 import type { IncidentRow } from './incidents.ts';
 import { touchCards } from './messages.ts';
 import { grants, requests } from './schema.ts';
@@ -61,5 +62,6 @@ export async function followSurvivor(tx: Tx, incident: IncidentRow, real: Date):
     moved.map(({ id }) => id),
     real,
   );
+  await showInChannels(tx, [survivor], real);
   return true;
 }

@@ -5,6 +5,7 @@ import { type News, takeIn } from '../src/domain/incident-news.ts';
 import { among, rowsOf } from './among.ts';
 import { recordAudit } from './audit.ts';
 import type { Tx } from './client.ts';
+import { showInChannels } from './incident-channels.ts';
 import { ensureIncident, followSurvivor } from './incident-merges.ts';
 import { touchCards } from './messages.ts';
 import { requests } from './schema.ts';
@@ -147,6 +148,11 @@ export async function applySightings(
     })),
   );
   await touchBound(tx, [...new Set(changed.map(({ row }) => row.id))], times.real);
+  await showInChannels(
+    tx,
+    changed.map(({ row }) => row),
+    times.real,
+  );
   return new Set(changed.map(({ row }) => row.key));
 }
 

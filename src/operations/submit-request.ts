@@ -5,15 +5,17 @@
 import { recordAudit } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { once } from '../../db/deliveries.ts';
+import { incidentOf } from '../../db/incident-ends.ts';
+import type { IncidentRow } from '../../db/incidents.ts';
 import { type CardIntent, intendCards, touchCards } from '../../db/messages.ts';
 import { type PrincipalRow, pinAccount, platformsOf, type SpeakingPrincipal } from '../../db/principals.ts';
 import { findRequest, holdIncident, insertRequest } from '../../db/requests.ts';
-import { plotOf, type Times, tell } from '../../db/story.ts';
+import { type Plot, plotOf, type Times, tell } from '../../db/story.ts';
 import type { Role } from '../domain/catalog.ts';
 import { newRequestId } from '../domain/ids.ts';
 import { incidentName } from '../domain/incident-name.ts';
 import { nearest } from '../domain/nearest.ts';
-import { channelsOn } from '../domain/platform.ts';
+import { channelsOn, type PlatformChannel } from '../domain/platform.ts';
 import type { FrozenEntitlement, RequestKind } from '../domain/request.ts';
 import { decide } from '../policy/decide.ts';
 import { approversOf, type Decision } from '../policy/decision.ts';
@@ -149,7 +151,9 @@ export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequ
     return refused({ code: 'policy', rule, message, id: plot.id });
   }
   const approvers = approversOf(decision);
-  await intendCards(tx, await cardsFor(ctx, tx, plot.id, requester, role, approvers), times.real);
+  const incident = await incidentOf(tx, written.request);
+  const channels = channelsFor(ctx, role, incident);
+  await intendCards(tx, await cardsFor(ctx, tx, { plot, requester, channels, approvers }), times.real);
   const action = input.kind === 'access' ? 'request.created' : 'extension.requested';
   await tell(tx, [{ plot, actor, action, details, timeline: { kind: 'requested' } }], times);
   // The grant's own cards say that more time was asked for.
@@ -186,17 +190,36 @@ async function pinAll(tx: Tx, input: NewRequest, now: Date): Promise<Decision | 
   return null;
 }
 
+/** The role's channel, or the one for approvals, on every platform that has one; then the incident's own. */
+function channelsFor(
+  ctx: OperationContext,
+  role: Role,
+  incident: Pick<IncidentRow, 'channel'> | null,
+): readonly PlatformChannel[] {
+  const configured = channelsOn(role.channel ?? ctx.catalog.channels.approvals, ctx.platforms);
+  const own = incident?.channel;
+  if (!own || !ctx.platforms.includes(own.platform)) return configured;
+  return [...configured, { platform: own.platform, recipient: own.id }];
+}
+
 /**
- * The channel on every platform that has one, each owner who may decide, and the requester. Owners are
- * written to where they have spoken before, and on every platform where they have on none.
+ * The channels, each owner who may decide, and the requester. Owners are written to where they have spoken
+ * before, and on every platform where they have on none.
  */
 async function cardsFor(
   ctx: OperationContext,
   tx: Tx,
-  requestId: string,
-  requester: SpeakingPrincipal,
-  role: Role,
-  approvers: readonly string[],
+  {
+    plot: { id: requestId },
+    requester,
+    channels,
+    approvers,
+  }: {
+    readonly plot: Plot;
+    readonly requester: SpeakingPrincipal;
+    readonly channels: readonly PlatformChannel[];
+    readonly approvers: readonly string[];
+  },
 ): Promise<CardIntent[]> {
   const spoken = ctx.platforms.length > 1 ? await platformsOf(tx, approvers) : new Map<string, string[]>();
   const reachOf = (email: string): readonly string[] => {
@@ -204,9 +227,7 @@ async function cardsFor(
     return known.length > 0 ? known : ctx.platforms;
   };
   return [
-    ...channelsOn(role.channel ?? ctx.catalog.channels.approvals, ctx.platforms).map(
-      (channel): CardIntent => ({ requestId, audience: 'channel', ...channel }),
-    ),
+    ...channels.map((channel): CardIntent => ({ requestId, audience: 'channel', ...channel })),
     ...approvers.flatMap((recipient) =>
       reachOf(recipient).map(
         (platform): CardIntent => ({ requestId, audience: 'owner', platform, recipient }),

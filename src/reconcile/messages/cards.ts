@@ -11,6 +11,7 @@ import {
   shown,
   touchCards,
   unreachedOwners,
+  wasAlerted,
 } from '../../../db/messages.ts';
 import { loadRequestView, type RequestView } from '../../../db/views.ts';
 import type { Card, Line, PersonRef, Span } from '../../chat/card.ts';
@@ -20,9 +21,10 @@ import { namePeople, peopleIn } from '../../chat/name-people.ts';
 import { ChatError, type ChatPort } from '../../chat/port.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Clocks } from '../../domain/clock.ts';
+import { channelOn } from '../../domain/platform.ts';
 import type { Log } from '../../observability/log.ts';
 import { channelOf, directOf, threadOf } from './address.ts';
-import { failureOf, isUnreachable, lookSince } from './failure.ts';
+import { asGuest, failureOf, isUnreachable, lookSince } from './failure.ts';
 
 export interface CardSyncOptions {
   readonly ledger: Ledger;
@@ -34,7 +36,7 @@ export interface CardSyncOptions {
 }
 
 export function createCardSync(options: CardSyncOptions) {
-  const { ledger, clocks, ports, log } = options;
+  const { ledger, clocks, catalog, ports, log } = options;
 
   return async function show(row: CardRow): Promise<void> {
     const port = ports.get(row.platform);
@@ -50,13 +52,20 @@ export function createCardSync(options: CardSyncOptions) {
     try {
       await put(port, view, row);
     } catch (error) {
-      await fail(row, error);
+      const guest = isGuest(view, row);
+      await fail(row, guest ? asGuest(error, row.recipient) : error, guest);
     }
   };
 
+  /** In its incident's channel, rather than where the configuration says. */
+  function isGuest({ request }: RequestView, { audience, platform, recipient }: CardRow): boolean {
+    const configured = catalog.roles.get(request.role)?.channel ?? catalog.channels.approvals;
+    return audience === 'channel' && channelOn(configured, platform) !== recipient;
+  }
+
   async function draw(port: ChatPort, view: RequestView, row: CardRow): Promise<Card> {
     const people = await namePeople(ledger.db, port, peopleIn(view));
-    const role = options.catalog.roles.get(view.request.role) ?? null;
+    const role = catalog.roles.get(view.request.role) ?? null;
     const card = requestCard(view, row.audience, { now: clocks.now(), role, people });
     return row.inThread ? openly(card, row, people) : card;
   }
@@ -115,7 +124,7 @@ export function createCardSync(options: CardSyncOptions) {
     return inChannel ? channelOf(port, row.recipient) : directOf(options, port, row.recipient);
   }
 
-  async function fail(row: CardRow, error: unknown): Promise<void> {
+  async function fail(row: CardRow, error: unknown, guest: boolean): Promise<void> {
     const failure = failureOf(error, row.attempts, options.random());
     const { retryInS, message } = failure;
     // A deleted message is posted anew, once; a conversation that is gone is given up.
@@ -147,6 +156,9 @@ export function createCardSync(options: CardSyncOptions) {
         await touchCards(tx, [requestId], times.real, 'channel');
         if (isUnreachable(error) || !(await isUnreached(tx, requestId, where))) return;
       }
+      // An incident may have many requests; its channel is one.
+      const dayAgo = new Date(times.now.getTime() - 86_400_000);
+      if (guest && (await wasAlerted(tx, notice, dayAgo))) return;
       await intendNotices(tx, [{ requestId, platform, audience: 'alerts', notice }], times);
     });
   }

@@ -24,6 +24,18 @@ export function failureOf(error: unknown, attempts: number, jitter: number): Fai
   return { retryInS: Math.max(retryAfterS, waits), message, forget: false, outcomeKnown };
 }
 
+const NOT_LET_IN = ['channel_not_found', 'not_in_channel'];
+
+/**
+ * In an incident's channel Curfew is a guest. Where it is not let in it does not wait, since the approvals
+ * channel has the card too; the next change is tried there anew.
+ */
+export function asGuest(error: unknown, channel: string): unknown {
+  if (!(error instanceof ChatError) || !NOT_LET_IN.includes(error.code)) return error;
+  const message = `The incident is talked about in ${channel}, where Curfew is not a member. Invite it there, and it shows what changes from then on.`;
+  return new ChatError('refused', error.code, message, { outcomeKnown: true, cause: error });
+}
+
 /** They have to do something before they can be written to, so they are told where others read it too. */
 export function isUnreachable(error: unknown): error is ChatError {
   return error instanceof ChatError && error.kind === 'unreachable';
