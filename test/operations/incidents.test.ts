@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { applySighting, findIncident } from '../../db/incidents.ts';
 import type { Sighting } from '../../src/domain/incident.ts';
-import { listOpenIncidents } from '../../src/operations/list-open-incidents.ts';
 import { requestExtension } from '../../src/operations/request-extension.ts';
 import { submitRequest } from '../../src/operations/submit-request.ts';
 import { events, liveGrant } from '../support/acts.ts';
@@ -279,30 +278,4 @@ it('more time is asked for the same incident, and not once it is closed', async 
   await hears(house, pagerduty, pagerduty.has('INC-1042', { state: 'closed' }));
   await house.settle();
   expect(await more()).toMatchObject(refusedBy('incident-open', /ends with it: ask anew/));
-});
-
-describe('the open incidents', () => {
-  it('are those that the sources list, newest first', async () => {
-    const { house, pagerduty, other } = await houseWith([{}, { name: 'rootly' }]);
-    pagerduty.has('INC-1', { openedAt: new Date(0) });
-    pagerduty.has('INC-2', { state: 'closed' });
-    other.has('INC-3');
-    const { incidents, notAsked } = await listOpenIncidents(house.ctx);
-    expect(incidents.map(({ number }) => number)).toEqual(['INC-3', 'INC-1']);
-    expect(notAsked).toEqual([]);
-  });
-
-  it.each(['down', 'silent'] as const)(
-    'are those that the ledger knows where a source is %s, and it is said which',
-    async (trouble) => {
-      const { house, pagerduty, other } = await houseWith([{}, { name: 'rootly' }]);
-      await hears(house, pagerduty, pagerduty.has('INC-1'));
-      pagerduty.has('INC-2');
-      other.has('INC-3');
-      pagerduty.is(trouble);
-      const { incidents, notAsked } = await listOpenIncidents(house.ctx);
-      expect(incidents.map(({ number }) => number).sort()).toEqual(['INC-1', 'INC-3']);
-      expect(notAsked).toEqual([expect.stringMatching(/^pagerduty /)]);
-    },
-  );
 });

@@ -176,6 +176,19 @@ describe('a dialog', () => {
     expect(shown(body)).toMatch(/"value":"1h"/);
   });
 
+  test('that comes again has the incident that was chosen, and the others to choose from', async () => {
+    const incidents = [
+      { label: 'INC-7 Slow search', value: '18:INC-7' },
+      { label: 'INC-1042 Checkout is down', value: '17:INC-1042' },
+    ];
+    bot.dispatch = () => ({ kind: 'form-errors', errors: { reason: 'Say why.' }, incidents });
+    const data = { ...request, duration: '1h', incident: '17:INC-1042', reason: '' };
+    const body = await bot.take(invoke('task/submit', { data }));
+    expect(bot.seen).toMatchObject([{ values: { incident: '17:INC-1042' } }]);
+    expect(shown(body)).toMatch(/"id":"incident".*"value":"17:INC-1042"\}/);
+    expect(shown(body)).toContain('"title":"INC-7 Slow search"');
+  });
+
   test('that was taken says how it went', async () => {
     const submitted = () => invoke('task/submit', { data: { ...request, reason: 'x' } });
     expect(await bot.take(submitted())).toEqual({ task: { type: 'message', value: 'Noted.' } });
