@@ -67,7 +67,7 @@ export interface Command<K extends Utterance['kind']> {
    * An answer that needs neither the ledger nor to know who speaks, such as a form; null: `run` answers.
    * A form opens only within 3 s, so it waits for nothing.
    */
-  readonly open?: (ctx: OperationContext, said: Said<K>) => Reply | null;
+  readonly open?: (ctx: OperationContext, said: Said<K>, platform: Platform) => Reply | null;
   readonly run: (ctx: OperationContext, caller: Caller, said: Said<K>) => Promise<Reply>;
 }
 

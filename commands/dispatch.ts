@@ -56,7 +56,7 @@ export function createDispatch(ctx: OperationContext) {
     if (said.kind === 'nothing') return { kind: 'form', form: requestForm() };
     if (said.kind === 'misused') return text(said.why);
     const command = registry[said.kind] as Command<Utterance['kind']>;
-    const opened = command.open?.(ctx, said) ?? null;
+    const opened = command.open?.(ctx, said, inbound.speaker.platform) ?? null;
     if (!opened) return asCaller(inbound, (caller) => command.run(ctx, caller, said));
     // What was asked wrongly is on record as well, but the form does not wait for that.
     if (said.kind === 'request') {

@@ -2,12 +2,11 @@
  * The card of a request as one person may see it, with the buttons that are theirs: for platforms that can
  * show everybody a view of their own. Changes nothing.
  */
-import { peopleOn } from '../db/people.ts';
 import type { SpeakingPrincipal } from '../db/principals.ts';
 import { loadRequestView, type RequestView } from '../db/views.ts';
 import type { Card } from '../src/chat/card.ts';
 import { requestCard } from '../src/chat/cards/request-card.ts';
-import { peopleIn } from '../src/chat/name-people.ts';
+import { namePeople, peopleIn } from '../src/chat/name-people.ts';
 import { isAdmin, type OperationContext, ownsRole } from '../src/operations/context.ts';
 import { identifySpeaker } from '../src/operations/identify-speaker.ts';
 import type { Speaker } from './command.ts';
@@ -20,7 +19,8 @@ export function createLook(ctx: OperationContext) {
     if (!identified.ok || !view) return null;
     const audience = audienceOf(ctx, view, identified.principal);
     if (!audience) return null;
-    const people = await peopleOn(ctx.ledger.db, speaker.platform, peopleIn(view));
+    const port = ctx.ports.get(speaker.platform);
+    const people = port ? await namePeople(ctx.ledger.db, port, peopleIn(view)) : new Map();
     const role = ctx.catalog.roles.get(view.request.role) ?? null;
     const { reserved: _forOthers, ...card } = requestCard(view, audience, {
       now: ctx.clocks.now(),

@@ -27,6 +27,7 @@ export interface Identity extends IdentityKey {
 export interface KnownIdentity extends IdentityKey {
   readonly name: string;
   readonly timeZone: string | null;
+  readonly active: boolean;
 }
 
 export interface KnownSpeaker {
@@ -36,21 +37,18 @@ export interface KnownSpeaker {
 
 export type Binding =
   | { readonly ok: true; readonly principal: SpeakingPrincipal }
-  /** `changed`: this person was bound to another address; `second`: the address is bound to another person. */
-  | { readonly ok: false; readonly conflict: 'changed' | 'second' };
+  /**
+   * `changed`: this person was bound to another address; `second`: the address is bound to another person;
+   * `left`: another platform in use said that they left, and has not said otherwise since.
+   */
+  | { readonly ok: false; readonly conflict: 'changed' | 'second' | 'left' };
 
 export async function findSpeaker(db: Tx, who: IdentityKey): Promise<KnownSpeaker | null> {
   const [row] = await db
     .select({ principal: principals, identity: identities })
     .from(identities)
     .innerJoin(principals, eq(principals.id, identities.principalId))
-    .where(
-      and(
-        eq(identities.platform, who.platform),
-        eq(identities.workspace, who.workspace),
-        eq(identities.userId, who.userId),
-      ),
-    );
+    .where(isIdentity(who));
   return row ? { principal: speaking(row.principal, who), identity: row.identity } : null;
 }
 
@@ -93,52 +91,61 @@ export async function platformsOf(
 /**
  * Binds an identity on first sight, to the principal of its mail address, and keeps name and time zone up to
  * date afterwards. One person has at most one identity on each platform.
+ *
+ * @param platforms those in use: what another one's directory said last does not count any more
  */
-export async function bindPrincipal(tx: Tx, identity: Identity, now: Date): Promise<Binding> {
+export async function bindPrincipal(
+  tx: Tx,
+  identity: Identity,
+  { now, platforms }: { now: Date; platforms: readonly string[] },
+): Promise<Binding> {
   const { email, ...key } = identity;
   const known = await findSpeaker(tx, identity);
   if (known) {
     if (known.principal.email !== email) return { ok: false, conflict: 'changed' };
-    return { ok: true, principal: await refresh(tx, known, identity) };
+    return refresh(tx, known, identity, platforms);
   }
   await tx.insert(principals).values({ email, name: identity.name, boundAt: now }).onConflictDoNothing();
   const principal = await findPrincipalByEmail(tx, email);
   if (!principal) throw new Error('a principal vanished while it was bound');
-  const [bound] = await tx
+  await tx
     .insert(identities)
     .values({ ...key, principalId: principal.id, boundAt: now })
-    .onConflictDoNothing()
-    .returning();
+    .onConflictDoNothing();
   const speaker = await findSpeaker(tx, identity);
   // Two first deliveries of one person race: the other one's row is the same identity.
   if (!speaker || speaker.principal.email !== email) return { ok: false, conflict: 'second' };
-  return { ok: true, principal: bound ? await refresh(tx, speaker, identity) : speaker.principal };
+  return refresh(tx, speaker, identity, platforms);
 }
 
-/** Nobody but a full member gets here, so whoever had left has come back. */
+/** Nobody but a full member gets here, so on this platform whoever had left has come back. */
 async function refresh(
   tx: Tx,
-  known: KnownSpeaker,
+  { principal, identity }: KnownSpeaker,
   { name, timeZone }: Identity,
-): Promise<SpeakingPrincipal> {
-  const { principal, identity } = known;
-  if (identity.name !== name || identity.timeZone !== timeZone) {
-    await tx
-      .update(identities)
-      .set({ name, timeZone })
-      .where(
-        and(
-          eq(identities.platform, identity.platform),
-          eq(identities.workspace, identity.workspace),
-          eq(identities.userId, identity.userId),
-        ),
-      );
+  platforms: readonly string[],
+): Promise<Binding> {
+  if (identity.name !== name || identity.timeZone !== timeZone || !identity.active) {
+    await tx.update(identities).set({ name, timeZone, active: true }).where(isIdentity(identity));
     await tx.update(principals).set({ name }).where(eq(principals.id, principal.id));
   }
-  if (!principal.active)
+  if (!principal.active) {
+    const elsewhere = await tx
+      .select({ platform: identities.platform })
+      .from(identities)
+      .where(and(eq(identities.principalId, principal.id), eq(identities.active, false)));
+    if (elsewhere.some(({ platform }) => platforms.includes(platform)))
+      return { ok: false, conflict: 'left' };
     await tx.update(principals).set({ active: true }).where(eq(principals.id, principal.id));
-  return { ...principal, name: identity.name === name ? principal.name : name, active: true };
+  }
+  return {
+    ok: true,
+    principal: { ...principal, name: identity.name === name ? principal.name : name, active: true },
+  };
 }
+
+const isIdentity = ({ platform, workspace, userId }: IdentityKey) =>
+  and(eq(identities.platform, platform), eq(identities.workspace, workspace), eq(identities.userId, userId));
 
 const speaking = (
   principal: PrincipalRow,
@@ -175,6 +182,8 @@ export async function findPin(db: Tx, targetId: string, account: string): Promis
   return row?.email ?? null;
 }
 
-export async function deactivatePrincipal(tx: Tx, id: number): Promise<void> {
-  await tx.update(principals).set({ active: false }).where(eq(principals.id, id));
+/** They left, says the directory of the platform that they are known to by this identity. */
+export async function deactivatePrincipal(tx: Tx, { principal, identity }: KnownSpeaker): Promise<void> {
+  await tx.update(identities).set({ active: false }).where(isIdentity(identity));
+  await tx.update(principals).set({ active: false }).where(eq(principals.id, principal.id));
 }

@@ -51,6 +51,8 @@ export const identities = pgTable(
     /** As this platform's directory has them. */
     name: text('name').notNull(),
     timeZone: text('time_zone'),
+    /** False: this platform's directory said that they left, and has not said otherwise since. */
+    active: boolean('active').notNull().default(true),
     boundAt: at('bound_at').notNull(),
   },
   (t) => [

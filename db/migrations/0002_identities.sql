@@ -5,6 +5,7 @@ CREATE TABLE "identities" (
 	"principal_id" integer NOT NULL,
 	"name" text NOT NULL,
 	"time_zone" text,
+	"active" boolean DEFAULT true NOT NULL,
 	"bound_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "identities_platform_workspace_user_id_pk" PRIMARY KEY("platform","workspace","user_id")
 );
@@ -36,8 +37,8 @@ CREATE TABLE "teams" (
 --> statement-breakpoint
 DROP INDEX "principals_identity";--> statement-breakpoint
 DROP INDEX "principals_email";--> statement-breakpoint
-INSERT INTO "identities" ("platform", "workspace", "user_id", "principal_id", "name", "time_zone", "bound_at")
-	SELECT "platform", "workspace", "user_id", "id", "name", "time_zone", "bound_at" FROM "principals";--> statement-breakpoint
+INSERT INTO "identities" ("platform", "workspace", "user_id", "principal_id", "name", "time_zone", "active", "bound_at")
+	SELECT "platform", "workspace", "user_id", "id", "name", "time_zone", "active", "bound_at" FROM "principals";--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "platform" text;--> statement-breakpoint
 UPDATE "requests" SET "platform" = p."platform" FROM "principals" p WHERE p."id" = "requester_id";--> statement-breakpoint
 ALTER TABLE "requests" ALTER COLUMN "platform" SET NOT NULL;--> statement-breakpoint

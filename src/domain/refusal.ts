@@ -5,6 +5,8 @@ export type Refusal =
   | { readonly code: 'outsider' }
   | { readonly code: 'bot' }
   | { readonly code: 'deactivated' }
+  /** Another platform's directory said that this person left. */
+  | { readonly code: 'left-elsewhere' }
   | { readonly code: 'no-mail' }
   | { readonly code: 'foreign-domain'; readonly email: string }
   | { readonly code: 'identity-conflict' }

@@ -19,6 +19,13 @@ import { type OperationContext, type Result, refused } from './context.ts';
 /** The same conflict is told once a day, however often its person speaks. */
 const ALERT_AGAIN_AFTER_S = 86_400;
 
+/** What the alerts channel is told. */
+const CONFLICTS = {
+  changed: 'This person was bound to another mail address before.',
+  second: 'This mail address is bound to another person already.',
+  left: 'The directory of another platform said that this person left.',
+} as const;
+
 export interface SpeakerInput {
   readonly platform: string;
   readonly workspace: string;
@@ -79,7 +86,7 @@ async function bind(
   if (known && unchanged(known, identity)) return { ok: true, principal: known.principal };
   const now = ctx.clocks.now();
   const binding = await ctx.ledger.tx(async (tx) => {
-    const made = await bindPrincipal(tx, identity, now);
+    const made = await bindPrincipal(tx, identity, { now, platforms: ctx.platforms });
     const { email, userId } = identity;
     if (made.ok) {
       if (!known) {
@@ -88,10 +95,7 @@ async function bind(
       }
       return made;
     }
-    const message =
-      made.conflict === 'changed'
-        ? 'This person was bound to another mail address before.'
-        : 'This mail address is bound to another person already.';
+    const message = CONFLICTS[made.conflict];
     const details = { email, userId, conflict: made.conflict };
     await recordAudit(tx, now, [
       { actor: `${identity.platform}:${userId}`, action: 'principal.conflict', details },
@@ -104,12 +108,14 @@ async function bind(
     return made;
   });
   if (!binding.ok) ctx.nudge();
-  return binding.ok ? binding : refused({ code: 'identity-conflict' });
+  if (binding.ok) return binding;
+  return refused({ code: binding.conflict === 'left' ? 'left-elsewhere' : 'identity-conflict' });
 }
 
 function unchanged({ principal, identity: known }: KnownSpeaker, identity: Identity): boolean {
   return (
     principal.active &&
+    known.active &&
     principal.email === identity.email &&
     known.name === identity.name &&
     known.timeZone === identity.timeZone

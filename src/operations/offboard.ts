@@ -20,7 +20,7 @@ export async function offboard(
       const known = await findSpeaker(tx, input.person);
       if (!known) return { ended: [], cancelled: [] };
       const { principal } = known;
-      await deactivatePrincipal(tx, principal.id);
+      await deactivatePrincipal(tx, known);
       const actor = `${input.person.platform}:directory`;
 
       const cancelled: string[] = [];

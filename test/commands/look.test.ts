@@ -17,7 +17,11 @@ function profileOf(userId: string): Profile {
 
 beforeEach(async () => {
   house = await createHouse({ ledger: ledger() });
-  const port = { platform: 'slack', profile: async (id: string) => profileOf(id) } as unknown as ChatPort;
+  const port = {
+    platform: 'slack',
+    profile: async (id: string) => profileOf(id),
+    profileByEmail: async () => null,
+  } as unknown as ChatPort;
   const see = createLook({ ...house.ctx, ports: new Map([['slack', port]]) });
   look = async (who, id) => {
     const card = await see({ platform: 'slack', workspace: 'T1', userId: `U-${who}` }, id);

@@ -104,10 +104,13 @@ describe.each(['postgres', 'embedded'] as const)('the ledger on %s', (kind) => {
       name: 'Ana',
       timeZone: null,
     };
-    const twice = await Promise.all([1, 2].map(() => shared().ledger.tx((tx) => bindPrincipal(tx, ana, at))));
+    const twice = await Promise.all(
+      [1, 2].map(() => shared().ledger.tx((tx) => bindPrincipal(tx, ana, { now: at, platforms: [] }))),
+    );
     expect(twice.map((binding) => binding.ok)).toEqual([true, true]);
     expect(await personCount(shared().ledger, ana.email)).toBe(1);
-    const bind = (over: Partial<typeof ana>) => bindPrincipal(db(), { ...ana, ...over }, at);
+    const bind = (over: Partial<typeof ana>) =>
+      bindPrincipal(db(), { ...ana, ...over }, { now: at, platforms: [] });
     expect(await bind({ userId: 'U2' })).toEqual({ ok: false, conflict: 'second' });
     expect(await bind({ email: 'other@acme.test' })).toEqual({ ok: false, conflict: 'changed' });
     const inTeams = await bind({ platform: 'teams', userId: 'A1' });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { ChatPort, Profile } from '../../src/chat/port.ts';
 import { castVote } from '../../src/operations/cast-vote.ts';
 import { identifySpeaker } from '../../src/operations/identify-speaker.ts';
+import { offboard } from '../../src/operations/offboard.ts';
 import { submitRequest } from '../../src/operations/submit-request.ts';
 import { actions, alerts } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
@@ -182,4 +183,27 @@ it.each([
   const mapped = new Map([['teams:tenant-1/a1', 'ana@acme.test']]);
   const { speak } = await bothOf({ teams: [{ ...anaInTeams, standing }] }, mapped);
   expect(await speak(A1)).toMatchObject({ ok: false, refusal: { code } });
+});
+
+it('knows somebody who left one platform nowhere else either, until that platform takes them back', async () => {
+  const { speak, ctx, house } = await bothOf({ slack: [ana], teams: [anaInTeams] });
+  await principalOf(speak(U1));
+  await principalOf(speak(A1));
+  await offboard(ctx, { deliveryKey: 'left', person: U1 });
+  for (let again = 0; again < 2; again += 1) {
+    expect(await speak(A1)).toMatchObject({ ok: false, refusal: { code: 'left-elsewhere' } });
+  }
+  expect(await alerts(house)).toMatchObject([{ kind: 'identity-conflict', userId: 'a1' }]);
+  // Slack says that they are a full member again.
+  await principalOf(speak(U1));
+  expect(await principalOf(speak(A1))).toMatchObject({ active: true });
+});
+
+it('forgets what a platform said that is not in use any more', async () => {
+  const { speak, ctx } = await bothOf({ slack: [ana], teams: [anaInTeams] });
+  await principalOf(speak(U1));
+  await principalOf(speak(A1));
+  await offboard(ctx, { deliveryKey: 'left', person: U1 });
+  const onlyTeams = { ...ctx, platforms: ['teams'] as const };
+  expect(await principalOf(identifySpeaker(onlyTeams, A1))).toMatchObject({ active: true });
 });

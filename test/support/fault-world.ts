@@ -73,7 +73,7 @@ export async function createWorld(plan: WorldPlan) {
         name,
         timeZone: null,
       };
-      const bound = await bindPrincipal(opened.db, identity, clocks.now());
+      const bound = await bindPrincipal(opened.db, identity, { now: clocks.now(), platforms });
       if (!bound.ok) throw new Error(`${name} cannot be bound`);
       return bound.principal;
     },

@@ -115,7 +115,7 @@ export async function createHouse(options: HouseOptions = {}) {
   async function person(name: string): Promise<SpeakingPrincipal> {
     const email = `${name}@acme.test`;
     const identity = { platform: 'slack', workspace: 'T1', userId: `U-${name}`, email, name, timeZone: null };
-    const bound = await bindPrincipal(ledger.db, identity, clocks.now());
+    const bound = await bindPrincipal(ledger.db, identity, { now: clocks.now(), platforms });
     if (!bound.ok) throw new Error(`${name} cannot be bound`);
     return bound.principal;
   }

@@ -15,7 +15,11 @@ export async function principalRow(ledger: Ledger, name = 'ana'): Promise<Speaki
     email: `${name}@acme.test`,
     name,
   };
-  const bound = await bindPrincipal(ledger.db, { ...identity, timeZone: null }, at);
+  const bound = await bindPrincipal(
+    ledger.db,
+    { ...identity, timeZone: null },
+    { now: at, platforms: ['slack'] },
+  );
   if (!bound.ok) throw new Error(`${name} cannot be bound`);
   return bound.principal;
 }

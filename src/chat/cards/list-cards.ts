@@ -97,10 +97,8 @@ export function statusCard(view: RequestView, context: CardContext): Card {
 }
 
 /** `help`: from the registry of commands. */
-export function helpCard(command: string, items: readonly HelpItem[]): Card {
-  const body = items.map(({ usage, does }) =>
-    says({ code: short(`${command} ${usage}`.trim(), 200) }, ` ${short(does, 200)}`),
-  );
+export function helpCard(items: readonly HelpItem[]): Card {
+  const body = items.map(({ usage, does }) => says({ code: short(usage, 200) }, ` ${short(does, 200)}`));
   return list('What you can say', body);
 }
 

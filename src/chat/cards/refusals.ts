@@ -22,6 +22,10 @@ export function refusalLine(refusal: Refusal): Line {
       return ['Bots cannot use Curfew.'];
     case 'deactivated':
       return ['Your account here is deactivated, so nothing was done.'];
+    case 'left-elsewhere':
+      return [
+        'Your account on the other chat platform is deactivated, so nothing was done, and the admins were told.',
+      ];
     case 'no-mail':
       return ['Your profile here shows Curfew no mail address, so it cannot tell who you are.'];
     case 'foreign-domain':

@@ -2,6 +2,7 @@
  * Where an answer goes that is a message. It is for the speaker alone, and Teams has no message in a channel
  * or group that only one person sees: so it goes to their own chat.
  */
+import { setTimeout } from 'node:timers/promises';
 import type { Reply } from '../../../commands/command.ts';
 import { describeError } from '../../observability/describe-error.ts';
 import type { Log } from '../../observability/log.ts';
@@ -16,6 +17,9 @@ export interface Listening {
   readonly place: Place;
   readonly sender: Sender;
 }
+
+/** The longest that an answer is tried for; what is late by more helps nobody. */
+const PATIENCE_S = 60;
 
 const ADD_CURFEW = sentence(
   'Add Curfew in Teams (Apps → Curfew → Add), then say it again: this answer is only for you.',
@@ -32,8 +36,26 @@ export function createTell(options: {
   book: Pick<AddressBook, 'serviceUrlOf'>;
   reading: Pick<Reading, 'dialogs' | 'listRoles'>;
   log: Pick<Log, 'warn'>;
+  /** Real milliseconds. */
+  wait?: (ms: number) => Promise<unknown>;
 }) {
-  const { port, book, log } = options;
+  const { port, book, log, wait = (ms: number) => setTimeout(ms, undefined, { ref: false }) } = options;
+
+  /** Teams wants a pause, or had a moment of trouble: what was done is done, and the speaker has to hear of it. */
+  async function persistently(send: () => Promise<void>): Promise<void> {
+    for (let waitedS = 0; ; ) {
+      try {
+        return await send();
+      } catch (error) {
+        // Whether it arrived is not known of the others: said twice is worse here than the card alone.
+        const again = error instanceof ChatError && error.kind === 'retry' && error.outcomeKnown;
+        const pauseS = again ? Math.max(1, error.retryAfterS) : 0;
+        waitedS += pauseS;
+        if (!again || waitedS > PATIENCE_S) throw error;
+        await wait(pauseS * 1000);
+      }
+    }
+  }
 
   /**
    * Never rejects: what cannot be delivered is logged. `announced` false: nothing is said in public about an
@@ -61,7 +83,7 @@ export function createTell(options: {
   function here({ place }: Listening, { card, summary }: Message): Promise<void> {
     const { conversation, serviceUrl, message } = place;
     const replyTo = message !== null && place.type !== 'personal' ? { replyTo: message } : {};
-    return port.answer({ conversation, serviceUrl, ...replyTo }, card, summary);
+    return persistently(() => port.answer({ conversation, serviceUrl, ...replyTo }, card, summary));
   }
 
   async function sayHere(to: Listening, reply: Reply): Promise<void> {
@@ -77,7 +99,8 @@ export function createTell(options: {
     try {
       const conversation = await port.direct(sender.speaker.userId);
       const known = await book.serviceUrlOf(conversation).catch(() => null);
-      await port.answer({ conversation, serviceUrl: known ?? place.serviceUrl }, card, summary);
+      const to = { conversation, serviceUrl: known ?? place.serviceUrl };
+      await persistently(() => port.answer(to, card, summary));
       return 'told';
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;

@@ -43,6 +43,8 @@ export interface TeamsAppOptions {
   readonly book: AddressBook;
   readonly log: Log;
   readonly answerWithinMs?: number;
+  /** Real milliseconds, before an answer is tried again. */
+  readonly wait?: (ms: number) => Promise<unknown>;
   /** The longest that the keys which Teams signs with are waited for. */
   readonly metadataWithinMs?: number;
 }
@@ -78,7 +80,13 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
   const { dialogs, credentials } = settings;
   const acquaintance = createAcquaintance({ book, tenantId: settings.tenantId, log });
   const answers = createAnswers({ platform: 'Teams', dispatch, log, answerWithinMs });
-  const { tell, tellOutcome } = createTell({ port, book, reading: { dialogs, listRoles }, log });
+  const { tell, tellOutcome } = createTell({
+    port,
+    book,
+    reading: { dialogs, listRoles },
+    log,
+    ...(options.wait && { wait: options.wait }),
+  });
   const reading = ({ sender }: Listening): Reading => ({ sender, dialogs, listRoles });
 
   async function handle(activity: unknown): Promise<HttpAnswer> {

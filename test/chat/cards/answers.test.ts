@@ -167,7 +167,7 @@ describe('a list', () => {
   });
 
   test('of commands says how each is used', () => {
-    const text = plain(helpCard('/elevate', [{ usage: 'mine', does: 'What you hold.' }]));
+    const text = plain(helpCard([{ usage: '/elevate mine', does: 'What you hold.' }]));
     expect(text).toContain('/elevate mine What you hold.');
   });
 
