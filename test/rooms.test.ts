@@ -23,7 +23,8 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
     sees: ['domain'],
   },
   { room: 'connectors', at: ['src/connectors/'], sees: ['ground', 'net', 'domain', 'connector contract'] },
-  { room: 'incidents', at: ['src/incidents/'], sees: ['net', 'domain'] },
+  { room: 'source contract', at: ['src/incidents/source.ts'], sees: ['domain'] },
+  { room: 'incidents', at: ['src/incidents/'], sees: ['net', 'domain', 'source contract'] },
   { room: 'observability', at: ['src/observability/'], sees: ['domain'] },
   { room: 'db', at: ['db/'], sees: ['domain', 'policy'] },
   {
@@ -34,13 +35,22 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
   {
     room: 'operations',
     at: ['src/operations/'],
-    sees: ['domain', 'policy', 'connector contract', 'observability', 'db', 'chat'],
+    sees: ['domain', 'policy', 'connector contract', 'source contract', 'observability', 'db', 'chat'],
   },
   { room: 'commands', at: ['commands/'], sees: ['domain', 'policy', 'db', 'chat', 'operations'] },
   {
     room: 'config',
     at: ['src/config.ts', 'src/config/'],
-    sees: ['net', 'domain', 'policy', 'connectors', 'connector contract', 'observability'],
+    sees: [
+      'net',
+      'domain',
+      'policy',
+      'connectors',
+      'connector contract',
+      'incidents',
+      'source contract',
+      'observability',
+    ],
   },
   {
     room: 'answers',
@@ -60,11 +70,20 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
   {
     room: 'reconcile',
     at: ['src/reconcile/'],
-    sees: ['ground', 'domain', 'policy', 'connector contract', 'observability', 'db', 'chat'],
+    sees: [
+      'ground',
+      'domain',
+      'policy',
+      'connector contract',
+      'source contract',
+      'observability',
+      'db',
+      'chat',
+    ],
   },
   { room: 'scheduler', at: ['src/scheduler.ts'], sees: ['domain', 'observability'] },
   { room: 'clock', at: ['src/database-clock.ts'], sees: ['domain', 'observability', 'db'] },
-  { room: 'http', at: ['src/http/'], sees: ['ground', 'domain', 'incidents', 'observability', 'db'] },
+  { room: 'http', at: ['src/http/'], sees: ['ground', 'domain', 'source contract', 'observability', 'db'] },
   {
     room: 'home',
     at: ['src/home/', 'src/control/'],
