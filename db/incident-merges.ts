@@ -4,10 +4,12 @@ import { NEVER_SEEN } from '../src/domain/incident-news.ts';
 import { arrayOf } from './among.ts';
 import type { Tx } from './client.ts';
 import { showInChannels } from './incident-channels.ts';
-import type { IncidentRow } from './incidents.ts';
 import { touchCards } from './messages.ts';
 import { grants, requests } from './schema.ts';
 import { incidents } from './schema-incidents.ts';
+
+/** As in `incidents.ts`, which sees this file. */
+type IncidentRow = typeof incidents.$inferSelect;
 
 const MOST_MERGES = 10;
 

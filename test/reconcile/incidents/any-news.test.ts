@@ -12,7 +12,7 @@ import { createHouse } from '../../support/house.ts';
 import { nudge, openIncident, webhook } from '../../support/incident-acts.ts';
 import { createIncidentSource, sightingOf } from '../../support/incident-source.ts';
 
-const GRACE_S = 90;
+const GRACE_S = 10;
 
 describe('what is known', () => {
   const clock = { now: new Date('2026-11-20T14:00:00Z'), real: new Date('2026-11-20T16:00:00Z') };
@@ -37,7 +37,7 @@ describe('what is known', () => {
             fc.tuple(fc.constant(told), fc.shuffledSubarray(told, { minLength: told.length })),
           ),
         ([told, otherwise]) => {
-          const [a, b] = [fold(told), fold([...otherwise, ...told])];
+          const [a, b] = [fold(told), fold(otherwise)];
           expect([a?.state, a?.seenAt]).toEqual([b?.state, b?.seenAt]);
           expect(a?.endDueAt === null).toBe(a?.state === 'open');
         },
@@ -56,7 +56,7 @@ type Step =
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: 300 }) }),
+    arbitrary: fc.record({ do: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: 90 }) }),
   },
   {
     weight: 4,
@@ -69,7 +69,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant('deliver' as const),
-      nth: fc.nat({ max: 6 }),
+      nth: fc.nat({ max: 3 }),
       again: fc.boolean(),
     }),
   },
@@ -141,6 +141,11 @@ describe('access', () => {
           await nudge(house, source, null);
           const settled = house.settle();
           house.clocks.pass(3);
+          const closed = sightingOf({ key: bound, state: 'closed', at: house.clocks.real() });
+          emit(closed);
+          await webhook(house, source, closed);
+          told.push({ sighting: closed, heardAt: house.clocks.real().getTime() });
+          house.clocks.pass(2);
           answer();
           source.state.wait = null;
           return settled;
@@ -176,7 +181,7 @@ describe('access', () => {
 
   it(
     'is absent once the newest known state is closed and grace has passed, and there while it is open',
-    () => fc.assert(fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), live), { numRuns: 12 }),
+    () => fc.assert(fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), live), { numRuns: 40 }),
     120_000,
   );
 });

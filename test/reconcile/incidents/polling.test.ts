@@ -128,6 +128,7 @@ it('believes an open answer that was slow only as of when it was asked for', asy
   await expect.poll(() => source.asked.length).toBe(1);
   house.clocks.pass(2);
   await webhook(house, source, close(house, source));
+  house.clocks.pass(1);
   answer();
   await settled;
   await house.settle();
