@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { arrayOf } from './among.ts';
 import type { Tx } from './client.ts';
-import type { IncidentRow } from './incidents.ts';
+import type { IncidentRow } from './schema-incidents.ts';
 
 /**
  * A card in the channel of each incident that has one, for every request that waits and every grant that has

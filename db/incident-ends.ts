@@ -6,11 +6,11 @@ import type { Tx } from './client.ts';
 import { endLocked } from './end-grants.ts';
 import type { GrantRow } from './grants.ts';
 import { boundIncidents } from './incident-bound.ts';
-import { type IncidentRow, incidentById } from './incidents.ts';
+import { incidentById } from './incidents.ts';
 import { touchCards } from './messages.ts';
 import { type RequestRow, setRequests } from './requests.ts';
 import { grants, requests } from './schema.ts';
-import { incidents } from './schema-incidents.ts';
+import { type IncidentRow, incidents } from './schema-incidents.ts';
 import { type Happening, plotsOf, type Times, tell } from './story.ts';
 
 /**

@@ -5,9 +5,9 @@ import { amongFound } from './among.ts';
 import type { Tx } from './client.ts';
 import { hadGrant, hasUnendedGrant, isBound } from './incident-bound.ts';
 import { type Lease, leaseIsFree } from './incident-polls.ts';
-import type { IncidentRow } from './incidents.ts';
+
 import { grants, principals, requests } from './schema.ts';
-import { incidents } from './schema-incidents.ts';
+import { type IncidentRow, incidents } from './schema-incidents.ts';
 
 /** Leases notes that can be left: all grants have ended, or were to end before `lateBefore` (ledger time). */
 export async function leaseNotes(

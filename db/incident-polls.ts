@@ -4,8 +4,8 @@ import { MANUAL_SOURCE } from '../src/domain/incident-name.ts';
 import { among, amongFound } from './among.ts';
 import type { Tx } from './client.ts';
 import { boundIncidents, isBound } from './incident-bound.ts';
-import type { IncidentRow } from './incidents.ts';
-import { incidents } from './schema-incidents.ts';
+
+import { type IncidentRow, incidents } from './schema-incidents.ts';
 
 export interface Lease {
   readonly real: Date;

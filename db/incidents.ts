@@ -9,10 +9,8 @@ import { showInChannels } from './incident-channels.ts';
 import { ensureIncident, followSurvivor } from './incident-merges.ts';
 import { touchCards } from './messages.ts';
 import { requests } from './schema.ts';
-import { incidents } from './schema-incidents.ts';
+import { type IncidentRow, incidents } from './schema-incidents.ts';
 import type { Times } from './story.ts';
-
-export type IncidentRow = typeof incidents.$inferSelect;
 
 export interface InboxEntry {
   readonly source: string;

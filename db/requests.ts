@@ -3,10 +3,10 @@ import { and, asc, eq, lte, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
-import type { IncidentRow } from './incidents.ts';
+
 import type { PrincipalRow } from './principals.ts';
 import { principals, requests, votes } from './schema.ts';
-import { incidents } from './schema-incidents.ts';
+import { type IncidentRow, incidents } from './schema-incidents.ts';
 
 export type RequestRow = typeof requests.$inferSelect;
 export type VoteRow = typeof votes.$inferSelect;

@@ -61,6 +61,8 @@ export const incidents = pgTable(
   ],
 );
 
+export type IncidentRow = typeof incidents.$inferSelect;
+
 /** Every event that a source sent, once: written before it is answered, applied afterwards. */
 export const incidentInbox = pgTable(
   'incident_inbox',

@@ -4,11 +4,12 @@ import type { AssignmentRow, ClaimRow } from './assignments.ts';
 import { assignmentsOf } from './assignments.ts';
 import type { Tx } from './client.ts';
 import type { GrantRow } from './grants.ts';
-import { type IncidentRow, incidentById } from './incidents.ts';
+import { incidentById } from './incidents.ts';
 import { type Unreached, unreachedOwners } from './messages.ts';
 import type { PrincipalRow } from './principals.ts';
 import { findRequest, liveVotes, type RequestRow, type VoteRow } from './requests.ts';
 import { grants, requests } from './schema.ts';
+import type { IncidentRow } from './schema-incidents.ts';
 
 export interface RequestView {
   readonly request: RequestRow;

@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import { findAssignment, openClaims } from '../../db/assignments.ts';
 import { openGrantsOf } from '../../db/grants.ts';
-import type { IncidentRow } from '../../db/incidents.ts';
 import { findPin } from '../../db/principals.ts';
 import { findOpenRequest } from '../../db/requests.ts';
+import type { IncidentRow } from '../../db/schema-incidents.ts';
 import { readFreeze } from '../../db/switches.ts';
 import { callConnector } from '../connectors/call.ts';
 import { type CallContext, type Connector, ConnectorError } from '../connectors/connector.ts';

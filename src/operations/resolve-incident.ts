@@ -4,7 +4,8 @@
  */
 
 import { survivorOf } from '../../db/incident-merges.ts';
-import { applySighting, findIncident, type IncidentRow, incidentById } from '../../db/incidents.ts';
+import { applySighting, findIncident, incidentById } from '../../db/incidents.ts';
+import type { IncidentRow } from '../../db/schema-incidents.ts';
 import { incidentName, MANUAL_SOURCE, manualKey } from '../domain/incident-name.ts';
 import type { IncidentSource } from '../incidents/source.ts';
 import { askSource } from './ask-source.ts';

@@ -1,7 +1,8 @@
 /** What happens around an incident in a house: webhooks come, people ask for access because of it. */
 import { eq } from 'drizzle-orm';
-import { applySighting, findIncident, type IncidentRow, putInbox } from '../../db/incidents.ts';
+import { applySighting, findIncident, putInbox } from '../../db/incidents.ts';
 import { requests } from '../../db/schema.ts';
+import type { IncidentRow } from '../../db/schema-incidents.ts';
 import type { Sighting } from '../../src/domain/incident.ts';
 import type { House } from './house.ts';
 import { sightingOf, type TestSource } from './incident-source.ts';

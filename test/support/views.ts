@@ -1,9 +1,9 @@
 /** Views of the ledger for tests of cards: Ana asks Omar and Lea for `dba` on `prod-pg`. */
 import type { AssignmentRow, ClaimRow } from '../../db/assignments.ts';
 import type { GrantRow } from '../../db/grants.ts';
-import type { IncidentRow } from '../../db/incidents.ts';
 import type { PrincipalRow } from '../../db/principals.ts';
 import type { RequestRow } from '../../db/requests.ts';
+import type { IncidentRow } from '../../db/schema-incidents.ts';
 import type { RequestView } from '../../db/views.ts';
 import type { PersonRef } from '../../src/chat/card.ts';
 import type { CardContext } from '../../src/chat/cards/scene.ts';

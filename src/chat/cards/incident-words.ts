@@ -1,5 +1,5 @@
 /** An incident in words: what it is called, how grave it is, what it is about, and what its close means. */
-import type { IncidentRow } from '../../../db/incidents.ts';
+import type { IncidentRow } from '../../../db/schema-incidents.ts';
 import type { RequestView } from '../../../db/views.ts';
 import { durationInWords } from '../../domain/duration.ts';
 import { incidentName, MANUAL_SOURCE } from '../../domain/incident-name.ts';

@@ -1,5 +1,5 @@
 /** `incidents`: what is open now. */
-import type { IncidentRow } from '../../../db/incidents.ts';
+import type { IncidentRow } from '../../../db/schema-incidents.ts';
 import type { Card, CardElement, Span } from '../card.ts';
 import { incidentDetails, incidentSpan } from './incident-words.ts';
 import { says, sentence, short } from './words.ts';
