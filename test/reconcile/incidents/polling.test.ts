@@ -133,6 +133,8 @@ it('believes an open answer that was slow only as of when it was asked for', asy
   await settled;
   await house.settle();
   expect(await incidentNamed(house, source)).toMatchObject({ state: 'closed' });
+  // The close was newer: nobody had to ask once more.
+  expect(source.asked).toEqual(['P1']);
   expect(holds(house)).toBe(false);
 });
 
