@@ -118,6 +118,8 @@ export async function applySightings(
   await ensureIncident(tx, source.name, keys, times.real);
   const rows = await lockIncidents(tx, source.name, keys);
   const changed: { row: IncidentRow; news: News; into: string | null }[] = [];
+  const writes: PromiseLike<unknown>[] = [];
+  const merged: IncidentRow[] = [];
   for (const row of rows) {
     let known = row;
     for (const sighting of told.filter(({ key }) => key === row.key)) {
@@ -131,11 +133,12 @@ export async function applySightings(
     }
     if (known === row) continue;
     const { id, ...set } = known;
-    await tx.update(incidents).set(set).where(eq(incidents.id, id));
-    if (known.mergedInto !== null && known.mergedInto !== row.mergedInto) {
-      await followSurvivor(tx, known, times.real);
-    }
+    writes.push(tx.update(incidents).set(set).where(eq(incidents.id, id)));
+    if (known.mergedInto !== null && known.mergedInto !== row.mergedInto) merged.push(known);
   }
+  // Nothing of this depends on each other: they go out together.
+  await Promise.all(writes);
+  for (const known of merged) await followSurvivor(tx, known, times.real);
   await recordAudit(
     tx,
     times.now,
