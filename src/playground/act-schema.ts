@@ -14,7 +14,7 @@ const plainText = z.strictObject({ type: z.literal('plain_text'), text });
 const fieldValue: z.ZodType<FieldValue> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('plain_text_input'), value: text.nullable() }),
   z.strictObject({
-    type: z.literal('external_select'),
+    type: z.literal(['external_select', 'static_select']),
     selected_option: z
       .strictObject({ text: plainText, value: text, description: plainText.optional() })
       .nullable(),
@@ -44,8 +44,12 @@ export const actSchema: z.ZodType<Act> = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('advance'), seconds: z.literal([300, 3600]) }),
   z.strictObject({
     do: z.literal('fault'),
-    fault: z.enum(['targetDown', 'targetSlow', 'slackDown', 'flakyNetwork']),
+    fault: z.enum(['targetDown', 'targetSlow', 'slackDown', 'flakyNetwork', 'webhooksLost']),
     on: z.boolean(),
+  }),
+  z.strictObject({
+    do: z.literal('incident'),
+    what: z.enum(['open', 'acknowledge', 'resolve', 'reopen']),
   }),
   z.strictObject({ do: z.literal('kill-bot') }),
   z.strictObject({ do: z.literal('dismiss-hint') }),

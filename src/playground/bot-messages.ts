@@ -18,5 +18,11 @@ export interface BotSettings {
     readonly botToken: string;
     readonly signingSecret: string;
   } | null;
+  /** Null: nothing here tells of incidents. */
+  readonly pagerduty: {
+    readonly apiUrl: string;
+    readonly token: string;
+    readonly webhookSecret: string;
+  } | null;
   readonly teams: { readonly tenantId: string } | null;
 }

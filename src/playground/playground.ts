@@ -15,6 +15,7 @@ import { createLive } from './live.ts';
 import { createMovableClock } from './movable-clock.ts';
 import { readPage } from './page-files.ts';
 import { createPageServer } from './page-server.ts';
+import { type Agent, createPagerDuty } from './pagerduty.ts';
 import { openPlaygroundHome } from './playground-home.ts';
 import type { Act, ActAnswer, FaultsView, Handle, Snapshot } from './protocol.ts';
 import { toSnapshot } from './snapshot.ts';
@@ -67,11 +68,20 @@ async function build(options: PlaygroundOptions, undo: Undo): Promise<string> {
     logFile: home.botLog,
     changed(url) {
       workspace.talkTo(url);
+      pagerduty.talkTo(url);
       live.changed();
     },
     crashed: (words) => log.warn({}, words),
   });
-  let faults: FaultsView = { targetDown: false, targetSlow: false, slackDown: false, flakyNetwork: false };
+  let faults: FaultsView = {
+    targetDown: false,
+    targetSlow: false,
+    slackDown: false,
+    flakyNetwork: false,
+    webhooksLost: false,
+  };
+  const pagerdutySecrets = { token: secret(), webhookSecret: secret() };
+  const pagerduty = createPagerDuty({ ...pagerdutySecrets, changed: live.changed, log });
   let guided = true;
 
   // The port first: where it is taken, there is nothing more to start.
@@ -83,17 +93,22 @@ async function build(options: PlaygroundOptions, undo: Undo): Promise<string> {
     const started = await starting.catch(() => null);
     await started?.stop();
   };
-  undo.push(stopTarget, workspace.stop);
+  undo.push(stopTarget, workspace.stop, pagerduty.stop);
   // It loads its program while PostgreSQL starts.
   bot.load();
   undo.push(bot.stop);
-  const [target, { apiUrl }] = await Promise.all([starting, workspace.start()]);
+  const [target, { apiUrl }, pagerdutyAt] = await Promise.all([
+    starting,
+    workspace.start(),
+    pagerduty.start(),
+  ]);
   undo.push(workspace.onChange(live.changed));
   await bot.begin({
     ledgerUrl: target.ledgerUrl,
     targetUrl: target.url,
     port: 0,
     slack: { ...slack, apiUrl },
+    pagerduty: { ...pagerdutySecrets, ...pagerdutyAt },
     teams: null,
   });
 
@@ -115,7 +130,8 @@ async function build(options: PlaygroundOptions, undo: Undo): Promise<string> {
     const seen = truth.seen();
     if (!seen) return null;
     const scene = { version, you, workspace: workspace.view(you), truth: seen, bot: bot.state() };
-    return toSnapshot({ ...scene, faults, guided, clock, now: new Date() });
+    const incident = pagerduty.newest();
+    return toSnapshot({ ...scene, incident, faults, guided, clock, now: new Date() });
   }
 
   async function act(handle: Handle, act: Act): Promise<ActAnswer> {
@@ -129,7 +145,13 @@ async function build(options: PlaygroundOptions, undo: Undo): Promise<string> {
         faults = { ...faults, [act.fault]: act.on };
         target.setFaults(faults);
         workspace.setFaults(faults);
+        pagerduty.setFaults(faults);
         break;
+      case 'incident': {
+        const error = pagerduty.act(act.what, agentOf(handle));
+        if (error !== null) return { ok: false, error };
+        break;
+      }
       case 'kill-bot':
         if (!(await bot.kill()))
           return { ok: false, error: 'The bot is down already. It comes back by itself.' };
@@ -143,6 +165,11 @@ async function build(options: PlaygroundOptions, undo: Undo): Promise<string> {
     live.changed();
     return { ok: true };
   }
+}
+
+function agentOf(handle: Handle): Agent {
+  const name = PEOPLE.find((each) => each.handle === handle)?.name ?? handle;
+  return { name, email: `${handle}@acme.test` };
 }
 
 function secret(): string {

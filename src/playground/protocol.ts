@@ -56,6 +56,18 @@ export interface ModalView {
   readonly busy: boolean;
 }
 
+/** The newest incident, as PagerDuty has it. */
+export interface IncidentView {
+  readonly number: number;
+  readonly title: string;
+  readonly status: 'triggered' | 'acknowledged' | 'resolved';
+  readonly acknowledgedBy: string | null;
+  /** As Curfew's ledger has it; null: it has not heard of it. */
+  readonly known: 'open' | 'closed' | null;
+  /** The newest note that was left with it. */
+  readonly note: string | null;
+}
+
 export interface TruthView {
   /** Ledger time, ISO; goes on by itself at the speed of real time from `asOf` (real, ISO). */
   readonly now: string;
@@ -72,6 +84,7 @@ export interface TruthView {
     readonly endsAt: string;
     readonly note: string | null;
   }[];
+  readonly incident: IncidentView | null;
   /** What the scheduler does next, soonest first; at most 8. */
   readonly next: readonly { readonly at: string; readonly what: string }[];
   readonly audit: {
@@ -93,6 +106,7 @@ export interface FaultsView {
   readonly targetSlow: boolean;
   readonly slackDown: boolean;
   readonly flakyNetwork: boolean;
+  readonly webhooksLost: boolean;
 }
 
 export interface Snapshot {
@@ -109,6 +123,9 @@ export interface Snapshot {
   /** The guided first minute: which hint is next for everybody; null when it is over. */
   readonly hint: 1 | 2 | 3 | null;
 }
+
+/** What can be done with the newest incident in PagerDuty. */
+export type IncidentStep = 'open' | 'acknowledge' | 'resolve' | 'reopen';
 
 export type Act =
   | { readonly do: 'say'; readonly conversation: string; readonly text: string }
@@ -136,13 +153,14 @@ export type Act =
   | { readonly do: 'read'; readonly conversation: string }
   | { readonly do: 'advance'; readonly seconds: 300 | 3600 }
   | { readonly do: 'fault'; readonly fault: keyof FaultsView; readonly on: boolean }
+  | { readonly do: 'incident'; readonly what: IncidentStep }
   | { readonly do: 'kill-bot' }
   | { readonly do: 'dismiss-hint' };
 
 /** By block id, then action id: as in Slack's `view.state.values`. */
 export type FieldValue =
   | { readonly type: 'plain_text_input'; readonly value: string | null }
-  | { readonly type: 'external_select'; readonly selected_option: Option | null };
+  | { readonly type: 'external_select' | 'static_select'; readonly selected_option: Option | null };
 
 export interface Option {
   readonly text: { readonly type: 'plain_text'; readonly text: string };

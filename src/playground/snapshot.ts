@@ -1,6 +1,7 @@
 /** What one person sees, from all that there is. Pure. */
 import type { MovableClock } from './movable-clock.ts';
-import type { FaultsView, Handle, MessageView, Snapshot } from './protocol.ts';
+import type { PagerDutyIncident } from './pagerduty.ts';
+import type { FaultsView, Handle, IncidentView, MessageView, Snapshot } from './protocol.ts';
 import type { Truth } from './truth.ts';
 
 export interface Scene {
@@ -9,6 +10,8 @@ export interface Scene {
   /** As the workspace shows it to them. */
   readonly workspace: Pick<Snapshot, 'people' | 'conversations' | 'home' | 'modals'>;
   readonly truth: Truth;
+  /** The newest one; undefined: there has been none. */
+  readonly incident: PagerDutyIncident | undefined;
   readonly faults: FaultsView;
   readonly bot: Snapshot['bot'];
   /** Hints are wanted. */
@@ -20,7 +23,7 @@ export interface Scene {
 
 export function toSnapshot(scene: Scene): Snapshot {
   const { workspace, clock, faults, now } = scene;
-  const { roles, hint, ...truth } = scene.truth;
+  const { roles, incidents, hint, ...truth } = scene.truth;
   return {
     version: scene.version,
     you: scene.you,
@@ -34,12 +37,25 @@ export function toSnapshot(scene: Scene): Snapshot {
     truth: {
       now: clock.ledgerTimeAt(now).toISOString(),
       asOf: now.toISOString(),
+      incident: scene.incident ? toView(scene.incident, incidents) : null,
       target: { reachable: !faults.targetDown, roles },
       ...truth,
     },
     faults,
     bot: scene.bot,
     hint: scene.guided ? hint : null,
+  };
+}
+
+function toView(incident: PagerDutyIncident, known: Truth['incidents']): IncidentView {
+  const { number, title, status, acknowledger, notes } = incident;
+  return {
+    number,
+    title,
+    status,
+    acknowledgedBy: acknowledger?.name ?? null,
+    known: known[`#${number}`] ?? null,
+    note: notes.at(-1) ?? null,
   };
 }
 

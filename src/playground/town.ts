@@ -24,7 +24,12 @@ export const CHANNELS = ['incidents', 'access-approvals', 'security-alerts'] as 
 export const TARGET_ROLES = ['dba', 'reporting'] as const;
 export const TARGET_ACCOUNTS = ['ana', 'omar', 'lea', 'mia'] as const;
 
-export const TOWN_YAML = `
+/** With a PagerDuty, and a role that is given only while it says that something is wrong. */
+export function townYaml({ incidents }: { incidents: boolean }): string {
+  return incidents ? TOWN_YAML + INCIDENTS_YAML : TOWN_YAML;
+}
+
+const TOWN_YAML = `
 version: 1
 identity: { domains: [acme.test] }
 admins: [user:mia@acme.test]
@@ -58,4 +63,25 @@ roles:
     default_duration: 2h
     entitlements:
       - { connector: prod-pg, permission: { role: reporting } }
+`;
+
+const INCIDENTS_YAML = `  breakglass:
+    title: Production breakglass
+    owners: [user:omar@acme.test, user:lea@acme.test]
+    risk: critical
+    environment: production
+    sensitivity: confidential
+    recertify_by: 2099-12-31
+    max_duration: 1h
+    default_duration: 30m
+    requires: incident
+    entitlements:
+      - { connector: prod-pg, permission: { role: dba } }
+incidents:
+  pagerduty:
+    kind: pagerduty
+    webhook_secret: "\${PAGERDUTY_WEBHOOK_SECRET}"
+    api_token: "\${PAGERDUTY_TOKEN}"
+    api_url: "\${PAGERDUTY_API_URL}"
+    severities: { P1: sev1 }
 `;

@@ -1,15 +1,18 @@
 /** What is really so, beside what the chat says: read from the target and from the ledger, never from the bot. */
-import { eq, isNotNull, sql } from 'drizzle-orm';
+import { desc, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Tx } from '../../db/client.ts';
 import { listGrants } from '../../db/grant-list.ts';
 import { assignments, grants, principals, requests } from '../../db/schema.ts';
 import { auditInbox } from '../../db/schema-audit.ts';
+import { incidents } from '../../db/schema-incidents.ts';
 import { createAuditFollower } from './audit-follower.ts';
 import { nextSteps } from './next-steps.ts';
 import type { Snapshot, TruthView } from './protocol.ts';
 
 /** Without what changes by the mere passing of time. */
 export interface Truth extends Pick<TruthView, 'grants' | 'next' | 'audit'> {
+  /** The incidents that the ledger knows, by their numbers. */
+  readonly incidents: Readonly<Record<string, 'open' | 'closed'>>;
   readonly roles: TruthView['target']['roles'];
   /** How far the first minute has come. */
   readonly hint: Snapshot['hint'];
@@ -48,7 +51,7 @@ export function createTruth({ db, roles, overdueAfterS, offsetMs, newcomer }: Tr
 
   return async function read(): Promise<Truth> {
     await audit.follow(db);
-    const [members, open, pending, due, inbox] = await Promise.all([
+    const [members, open, pending, due, inbox, known] = await Promise.all([
       roles(),
       listGrants(db, {}, { ended: false, limit: MOST_ROWS }),
       db
@@ -65,11 +68,17 @@ export function createTruth({ db, roles, overdueAfterS, offsetMs, newcomer }: Tr
         .orderBy(assignments.dueAt)
         .limit(MOST_ROWS),
       db.select({ count: sql<number>`count(*)::int` }).from(auditInbox),
+      db
+        .select({ number: incidents.number, state: incidents.state })
+        .from(incidents)
+        .orderBy(desc(incidents.id))
+        .limit(MOST_ROWS),
     ]);
     hint = await guide();
     const steps = nextSteps({ grants: open, pending, assignments: due, overdueAfterS, offsetMs: offsetMs() });
     return {
       roles: members,
+      incidents: Object.fromEntries(known.map(({ number, state }) => [number, state])),
       grants: open.map(({ grant, name, lastError }) => ({
         id: grant.id,
         who: name,

@@ -31,7 +31,14 @@ beforeAll(async () => {
   bot.load();
   undo.push(bot.stop);
   const { ledgerUrl, url: targetUrl } = target;
-  await bot.begin({ ledgerUrl, targetUrl, port: 0, slack: null, teams: { tenantId: TENANT } });
+  await bot.begin({
+    ledgerUrl,
+    targetUrl,
+    port: 0,
+    slack: null,
+    pagerduty: null,
+    teams: { tenantId: TENANT },
+  });
   teams = await startTeamsPlayground({ botUrl });
   undo.push(teams.stop);
 }, 60_000);

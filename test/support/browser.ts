@@ -61,6 +61,8 @@ export interface Window {
   submit(button: string, answer: string | RegExp): Promise<void>;
   /** The open form's field. */
   field(label: string | RegExp): Locator;
+  /** Chooses the first option with these words in the open form's list. */
+  choose(label: string, option: string): Promise<void>;
   /** Sees these words sooner or later. */
   sees(words: string | RegExp): Promise<void>;
   /** Whether the target says that this role has this member, sooner or later. */
@@ -95,6 +97,11 @@ function asWindow(page: Page): Window {
       await dialog.getByText(answer).first().waitFor();
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
+    },
+    async choose(label, option) {
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('combobox', { name: label }).click();
+      await dialog.getByRole('option').filter({ hasText: option }).first().click();
     },
     field: (label) => page.getByRole('dialog').getByLabel(label),
     sees: (words) => page.getByText(words).last().waitFor(),

@@ -4,4 +4,5 @@ import type { RoleChoice } from './words/completion.ts';
 export const ROLES: readonly RoleChoice[] = [
   { name: 'prod-dba', title: 'Production database admin' },
   { name: 'staging-reports', title: 'Staging reports' },
+  { name: 'breakglass', title: 'Production breakglass' },
 ];

@@ -67,6 +67,7 @@ async function build(options: TeamsPlaygroundOptions, undo: Undo): Promise<Omit<
     targetUrl: target.url,
     port: botPort,
     slack: null,
+    pagerduty: null,
     teams: { tenantId: TENANT },
   };
   await bot.begin(settings);

@@ -23,17 +23,23 @@ export function fillIn(view: View, given: Values): { values: Values; faults: Rec
 
 /** What is not given stays as the form was opened with it. */
 function fieldValue(view: View, block: string, element: Json, given: FieldValue | undefined): FieldValue {
-  if (element.type !== 'external_select') {
+  const { type } = element;
+  if (type !== 'external_select' && type !== 'static_select') {
     const initial = typeof element.initial_value === 'string' ? element.initial_value : '';
     const typed = given?.type === 'plain_text_input' ? given.value : initial;
     return { type: 'plain_text_input', value: typed || null };
   }
   const initial = (element.initial_option ?? null) as Option | null;
-  if (given?.type !== 'external_select') return { type: 'external_select', selected_option: initial };
+  if (given?.type !== type) return { type, selected_option: initial };
   const value = given.selected_option?.value;
   // Only what was offered can be chosen.
-  const chosen = value === initial?.value ? initial : view.offered.get(`${block} ${value}`);
-  return { type: 'external_select', selected_option: chosen ?? null };
+  const chosen = value === initial?.value ? initial : offered(view, block, element, value);
+  return { type, selected_option: chosen ?? null };
+}
+
+function offered(view: View, block: string, element: Json, value: string | undefined): Option | undefined {
+  if (element.type === 'external_select') return view.offered.get(`${block} ${value}`);
+  return (element.options as readonly Option[]).find((each) => each.value === value);
 }
 
 function faultOf(filled: FieldValue, element: Json, optional: boolean): string | null {

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { registry } from '../../../commands/registry.ts';
 import { ROLES } from '../../../src/playground/page/catalog.ts';
 import { complete, USAGES } from '../../../src/playground/page/words/completion.ts';
-import { TOWN_YAML } from '../../../src/playground/town.ts';
+import { townYaml } from '../../../src/playground/town.ts';
 
 const KNOWN = { roles: ROLES, ids: [{ id: 'R-7K3M', detail: 'prod-dba, Ana' }] };
 const labels = (typed: string) => complete(typed, KNOWN).suggestions.map(({ label }) => label);
@@ -16,7 +16,7 @@ describe('what the composer offers', () => {
   });
 
   it('is every role that can be asked for in the playground', () => {
-    const { roles } = parse(TOWN_YAML) as { roles: Record<string, { title: string }> };
+    const { roles } = parse(townYaml({ incidents: true })) as { roles: Record<string, { title: string }> };
     expect(ROLES).toEqual(Object.entries(roles).map(([name, { title }]) => ({ name, title })));
   });
 

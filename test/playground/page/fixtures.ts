@@ -201,6 +201,7 @@ export function snapshotOf(scene: Scene, you: Snapshot['you'], real: number): Sn
               },
             ]
           : [],
+      incident: null,
       next: isLive
         ? [
             { at: new Date(real + 4000).toISOString(), what: 'read back ana in dba' },
@@ -215,7 +216,13 @@ export function snapshotOf(scene: Scene, you: Snapshot['you'], real: number): Sn
         verified: true,
       },
     },
-    faults: { targetDown: scene === 'trouble', targetSlow: false, slackDown: false, flakyNetwork: false },
+    faults: {
+      targetDown: scene === 'trouble',
+      targetSlow: false,
+      slackDown: false,
+      flakyNetwork: false,
+      webhooksLost: false,
+    },
     bot: scene === 'trouble' ? 'starting' : 'running',
     hint: isStart ? 1 : isPending ? 2 : scene === 'live' ? 3 : null,
   };

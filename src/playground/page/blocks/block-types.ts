@@ -71,13 +71,21 @@ export interface ExternalSelectElement {
   readonly placeholder?: TextObject;
 }
 
+export interface StaticSelectElement {
+  readonly type: 'static_select';
+  readonly action_id: string;
+  readonly options: readonly Option[];
+  readonly initial_option?: Option;
+  readonly placeholder?: TextObject;
+}
+
 export interface InputBlock {
   readonly type: 'input';
   readonly block_id?: string;
   readonly label: TextObject;
   readonly hint?: TextObject;
   readonly optional?: boolean;
-  readonly element: TextInputElement | ExternalSelectElement;
+  readonly element: TextInputElement | ExternalSelectElement | StaticSelectElement;
 }
 
 export type Block =

@@ -33,10 +33,15 @@ export function Field({ block, scope, typed, error, note, onValue, load }: Props
         {unescaped(block.label.text)}
         {block.optional ? <span className="field-optional"> (optional)</span> : null}
       </label>
-      {block.element.type === 'external_select' ? (
-        <SelectField {...common} element={block.element} value={optionOf(block, typed)} load={load} />
-      ) : (
+      {block.element.type === 'plain_text_input' ? (
         <TextField {...common} element={block.element} value={textOf(block, typed)} />
+      ) : (
+        <SelectField
+          {...common}
+          element={block.element}
+          value={optionOf(block, typed)}
+          load={block.element.type === 'static_select' ? among(block.element.options) : load}
+        />
       )}
       {error ? (
         <p className="field-error" id={`${id}-error`} role="alert">
@@ -50,4 +55,10 @@ export function Field({ block, scope, typed, error, note, onValue, load }: Props
       ) : null}
     </div>
   );
+}
+
+/** What is there to choose from, as far as it fits what is typed. */
+function among(options: readonly Option[]): LoadOptions {
+  return async (_, typed) =>
+    options.filter(({ text }) => unescaped(text.text).toLowerCase().includes(typed.toLowerCase()));
 }

@@ -17,7 +17,7 @@ export function textOf({ block_id, element }: Input, typed: Typed): string {
 
 export function optionOf({ block_id, element }: Input, typed: Typed): Option | null {
   const value =
-    block_id in typed ? typed[block_id] : element.type === 'external_select' ? element.initial_option : null;
+    block_id in typed ? typed[block_id] : element.type === 'plain_text_input' ? null : element.initial_option;
   return typeof value === 'object' && value !== null ? value : null;
 }
 
@@ -33,9 +33,9 @@ function bare(option: Option | null): Option | null {
 export function missing(inputs: readonly Input[], typed: Typed): Record<string, string> {
   const empty = inputs.filter((input) => {
     if (input.optional) return false;
-    return input.element.type === 'external_select'
-      ? !optionOf(input, typed)
-      : textOf(input, typed).trim() === '';
+    return input.element.type === 'plain_text_input'
+      ? textOf(input, typed).trim() === ''
+      : !optionOf(input, typed);
   });
   return Object.fromEntries(empty.map(({ block_id }) => [block_id, REQUIRED]));
 }
@@ -44,9 +44,9 @@ export function valuesOf(inputs: readonly Input[], typed: Typed): Values {
   return Object.fromEntries(
     inputs.map((input) => {
       const value: FieldValue =
-        input.element.type === 'external_select'
-          ? { type: 'external_select', selected_option: bare(optionOf(input, typed)) }
-          : { type: 'plain_text_input', value: textOf(input, typed) || null };
+        input.element.type === 'plain_text_input'
+          ? { type: 'plain_text_input', value: textOf(input, typed) || null }
+          : { type: input.element.type, selected_option: bare(optionOf(input, typed)) };
       return [input.block_id, { [input.element.action_id]: value }];
     }),
   );

@@ -1,7 +1,7 @@
-/** An `external_select`: asks the bot for options as somebody types. */
+/** A select: offers options as somebody types; those of an `external_select` come from the bot. */
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import type { Option } from '../../protocol.ts';
-import type { ExternalSelectElement } from '../blocks/block-types.ts';
+import type { ExternalSelectElement, StaticSelectElement } from '../blocks/block-types.ts';
 import { OptionList, offerId, step } from '../option-list.tsx';
 import { unescaped } from '../words/mrkdwn.ts';
 
@@ -14,9 +14,11 @@ export type LoadOptions = (
   signal: AbortSignal,
 ) => Promise<readonly Option[] | null>;
 
+type Element = ExternalSelectElement | StaticSelectElement;
+
 interface Props {
   readonly id: string;
-  readonly element: ExternalSelectElement;
+  readonly element: Element;
   readonly value: Option | null;
   readonly required: boolean;
   readonly invalid: boolean;
@@ -108,12 +110,13 @@ function asOffer({ value, text, description }: Option) {
 }
 
 /** The newest answer only; the ones before stay in sight until it is there. */
-function useOptions(typed: string | null, element: ExternalSelectElement, load: LoadOptions) {
+function useOptions(typed: string | null, element: Element, load: LoadOptions) {
   const [options, setOptions] = useState<readonly Option[] | null>(null);
   const [failed, setFailed] = useState(false);
+  const least = element.type === 'static_select' ? 0 : (element.min_query_length ?? 3);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `load` is new whenever the page is drawn
   useEffect(() => {
-    if (typed === null || typed.length < (element.min_query_length ?? 3)) return;
+    if (typed === null || typed.length < least) return;
     const abort = new AbortController();
     const ask = async () => {
       const found = await load(element.action_id, typed, abort.signal);
@@ -126,6 +129,6 @@ function useOptions(typed: string | null, element: ExternalSelectElement, load: 
       window.clearTimeout(timer);
       abort.abort();
     };
-  }, [typed, element.action_id, element.min_query_length]);
+  }, [typed, element.action_id, least]);
   return { options, failed };
 }

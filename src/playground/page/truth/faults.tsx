@@ -9,6 +9,7 @@ const FAULTS: readonly { readonly fault: keyof FaultsView; readonly label: strin
   { fault: 'targetSlow', label: 'PostgreSQL slow' },
   { fault: 'slackDown', label: 'Slack down' },
   { fault: 'flakyNetwork', label: 'Flaky network' },
+  { fault: 'webhooksLost', label: 'PagerDuty’s webhooks are lost' },
 ];
 const BOT: Readonly<Record<Snapshot['bot'], { readonly words: string; readonly tone: string }>> = {
   running: { words: 'Curfew runs', tone: 'good' },

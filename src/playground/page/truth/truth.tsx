@@ -6,6 +6,7 @@ import { Audit } from './audit.tsx';
 import { Clock } from './clock.tsx';
 import { Faults } from './faults.tsx';
 import { Grants } from './grants.tsx';
+import { Incident } from './incident.tsx';
 import { Next } from './next.tsx';
 import { Target } from './target.tsx';
 
@@ -22,6 +23,7 @@ export function Truth({
       <Clock truth={truth} now={now} send={send} />
       <Target target={truth.target} />
       <Grants grants={truth.grants} now={now} />
+      <Incident incident={truth.incident} webhooksLost={faults.webhooksLost} send={send} />
       <Next next={truth.next} now={now} />
       <Audit audit={truth.audit} people={people} />
       <Faults faults={faults} bot={bot} send={send} />

@@ -10,6 +10,7 @@ export function announcements(before: Snapshot | null, after: Snapshot): string[
   return [
     ...newMessages(before, after),
     ...comingAndGoing(before.truth.target, after.truth.target),
+    ...incidentNews(before.truth, after.truth),
     ...botNews(before, after),
   ];
 }
@@ -59,6 +60,11 @@ export function comingAndGoing(before: TruthView['target'], after: TruthView['ta
     );
   }
   return said;
+}
+
+function incidentNews({ incident: before }: TruthView, { incident: after }: TruthView): string[] {
+  if (!after || (before?.number === after.number && before.status === after.status)) return [];
+  return [`Incident ${after.number} is ${after.status}.`];
 }
 
 function botNews(before: Snapshot, after: Snapshot): string[] {

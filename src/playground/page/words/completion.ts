@@ -43,7 +43,7 @@ export const USAGES: readonly { readonly usage: string; readonly does: string }[
   { usage: 'approve ID', does: 'approves a request for a role that you own' },
   { usage: 'deny ID REASON', does: 'denies a request for a role that you own, and says why' },
   { usage: 'incidents', does: 'lists open incidents' },
-  { usage: 'incident open|close ID', does: 'opens or closes an incident by hand (admins)' },
+  { usage: 'incident open|close ID [TITLE]', does: 'opens or closes an incident by hand (admins)' },
   { usage: 'help', does: 'shows what you can say' },
 ];
 
