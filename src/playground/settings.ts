@@ -10,7 +10,7 @@ export type Settings =
 export const HELP = `Usage: npm run playground
 
 A whole Curfew to try, with nothing else installed: a small workspace in a web page, five people to act as,
-a real PostgreSQL in which access comes and goes, and a clock that you can move forward.
+a real PostgreSQL in which access comes and goes, a small PagerDuty, and a clock that you can move forward.
 
   PORT=3000    where the page is, on 127.0.0.1; every other setting is ignored
 

@@ -27,7 +27,7 @@ describe('what the composer offers', () => {
   });
 
   it('is roles, then verbs, that begin with what was typed', () => {
-    expect(labels('/elevate ').slice(0, 3)).toEqual(['prod-dba', 'staging-reports', 'mine']);
+    expect(labels('/elevate ').slice(1, 4)).toEqual(['staging-reports', 'breakglass', 'mine']);
     expect(labels('/elevate st')).toEqual(['staging-reports', 'status ID']);
     expect(takes('/elevate pro')).toEqual(['/elevate prod-dba ']);
   });

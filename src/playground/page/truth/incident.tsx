@@ -78,5 +78,6 @@ function knownWords(incident: IncidentView | null, webhooksLost: boolean): strin
     const what = known === null ? 'has not heard of it' : `knows it as ${known}`;
     return `Curfew ${what}${webhooksLost ? ' and asks within 5 minutes' : ''}.`;
   }
-  return `Curfew knows it as ${known}${acknowledgedBy ? `, ${acknowledgedBy} has it` : ''}.`;
+  const whose = status === 'acknowledged' && acknowledgedBy ? `, ${acknowledgedBy} has it` : '';
+  return `Curfew knows it as ${known}${whose}.`;
 }

@@ -3,7 +3,7 @@ import type { TruthView } from '../../protocol.ts';
 import { clockTime, countdown } from '../words/time.ts';
 import { Section } from './section.tsx';
 
-const SHOWN = 3;
+const SHOWN = 2;
 
 export function Next({ next, now }: { next: TruthView['next']; now: number }) {
   return (

@@ -39,6 +39,7 @@ export function TruthBones() {
       <span className="bone bone-fact" />
       <span className="bone bone-fact" />
       <span className="bone bone-fact" />
+      <span className="bone bone-fact" />
       <span className="bone bone-rest" />
     </div>
   );
