@@ -65,7 +65,7 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
   {
     room: 'slack',
     at: ['src/chat/slack/'],
-    sees: ['domain', 'observability', 'chat', 'commands', 'config', 'answers'],
+    sees: ['net', 'domain', 'observability', 'chat', 'commands', 'config', 'answers'],
   },
   {
     room: 'reconcile',
@@ -83,7 +83,11 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
   },
   { room: 'scheduler', at: ['src/scheduler.ts'], sees: ['domain', 'observability'] },
   { room: 'clock', at: ['src/database-clock.ts'], sees: ['domain', 'observability', 'db'] },
-  { room: 'http', at: ['src/http/'], sees: ['ground', 'domain', 'source contract', 'observability', 'db'] },
+  {
+    room: 'http',
+    at: ['src/http/'],
+    sees: ['ground', 'net', 'domain', 'source contract', 'observability', 'db'],
+  },
   {
     room: 'home',
     at: ['src/home/', 'src/control/'],

@@ -26,6 +26,15 @@ export type Line = readonly Span[];
 /** Colour and symbol repeat what the words say, no more. */
 export type Tone = 'waiting' | 'working' | 'good' | 'ended' | 'refused' | 'alarm';
 
+export const TONE_SYMBOL: Readonly<Record<Tone, string>> = {
+  waiting: '🟡',
+  working: '🔵',
+  good: '🟢',
+  ended: '⚪',
+  refused: '⛔',
+  alarm: '🚨',
+};
+
 export type CardElement =
   | { readonly kind: 'line'; readonly line: Line }
   /** Somebody's own words, shown as a quotation. */

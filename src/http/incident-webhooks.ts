@@ -7,10 +7,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { InboxEntry } from '../../db/incidents.ts';
 import type { Delivery, IncidentSource } from '../incidents/source.ts';
+import { createBodyReader } from '../net/body-reader.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics, WebhookOutcome } from '../observability/metrics.ts';
 import { answerJson } from './answer.ts';
-import { createBodyReader } from './body-reader.ts';
 import { createIncidentInbox } from './incident-inbox.ts';
 import type { Handler } from './routes.ts';
 

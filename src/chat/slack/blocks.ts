@@ -1,6 +1,6 @@
 /** The pieces that messages, forms and the home page share: buttons, bodies, small print. */
 import type { types } from '@slack/bolt';
-import type { Action, CardElement, Line, Tone } from '../card.ts';
+import type { Action, CardElement, Line } from '../card.ts';
 import { toMrkdwn, toRichText } from './spans.ts';
 import { cut, escapeWithin } from './text.ts';
 
@@ -23,16 +23,6 @@ export interface Budget {
 }
 
 export const ACTION_PREFIX = 'curfew:';
-
-/** Repeats what the words say, no more. */
-export const TONE_SYMBOL: Readonly<Record<Tone, string>> = {
-  waiting: '🟡',
-  working: '🔵',
-  good: '🟢',
-  ended: '⚪',
-  refused: '⛔',
-  alarm: '🚨',
-};
 
 /** `emoji: false`, so that a typed `:white_check_mark:` stays letters. */
 export function plain(text: string, max: number): types.PlainTextElement {

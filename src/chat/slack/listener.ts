@@ -4,16 +4,19 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HTTPModuleFunctions, type HTTPReceiver, verifySlackRequest } from '@slack/bolt';
+import { createBodyReader } from '../../net/body-reader.ts';
 import type { Log } from './log.ts';
 import { parsePayload } from './parse.ts';
 
 export const ENDPOINT = '/slack/events';
 export const MAX_BODY_BYTES = 1024 * 1024;
-/** What is still read, and thrown away, of a body too large, so that the sender gets to see the answer. */
-const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+/** Of all requests that are being read at one time. */
+const MAX_BODIES_BYTES = 64 * 1024 * 1024;
 const MAX_CLOCK_SKEW_S = 300;
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
+
+const REFUSED = { 'too-large': 413, busy: 503, 'broken-off': 400 } as const;
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -23,14 +26,16 @@ export function createListener(options: {
   log: Log;
 }): Listener {
   const { signingSecret, receiver, log } = options;
+  const readBody = createBodyReader({ most: MAX_BODY_BYTES, mostAtOnce: MAX_BODIES_BYTES });
 
   async function listen(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path] = (request.url ?? '').split('?');
     if (path !== ENDPOINT) return answer(response, 404);
     if (request.method !== 'POST') return answer(response, 405, { allow: 'POST' });
 
-    const body = await readBody(request);
-    if (!body) return answer(response, 413, { connection: 'close' });
+    const read = await readBody(request);
+    if (read.kind !== 'read') return answer(response, REFUSED[read.kind], { connection: 'close' });
+    const body = read.bytes;
     // Unsigned by design, and answered without a look at the rest:
     // https://docs.slack.dev/interactivity/implementing-slash-commands
     if (isSslCheck(request, body)) return answer(response, 200);
@@ -61,19 +66,6 @@ export function createListener(options: {
 
 function answer(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
   response.writeHead(status, headers).end();
-}
-
-/** Null: too large. */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
-    else chunks.length = 0;
-    if (size > MAX_DISCARDED_BYTES) break;
-  }
-  return size > MAX_BODY_BYTES ? null : Buffer.concat(chunks);
 }
 
 function isSslCheck(request: IncomingMessage, body: Buffer): boolean {

@@ -1,16 +1,8 @@
 /** Card model → Block Kit. Pure; whatever is put in, what comes out is within Slack's limits. */
 import type { types } from '@slack/bolt';
 import type { Reply } from '../../../commands/command.ts';
-import type { Card, Home, Line } from '../card.ts';
-import {
-  actionBlocks,
-  type Budget,
-  bodyBlocks,
-  footerBlocks,
-  headerBlock,
-  LIMITS,
-  TONE_SYMBOL,
-} from './blocks.ts';
+import { type Card, type Home, type Line, TONE_SYMBOL } from '../card.ts';
+import { actionBlocks, type Budget, bodyBlocks, footerBlocks, headerBlock, LIMITS } from './blocks.ts';
 import { toPlainText } from './spans.ts';
 import { cut, escapeWithin } from './text.ts';
 

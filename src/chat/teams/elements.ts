@@ -1,5 +1,5 @@
 /** The pieces that messages, forms and the home page share: header, bodies, small print. */
-import type { CardElement, Line, Tone } from '../card.ts';
+import { type CardElement, type Line, TONE_SYMBOL, type Tone } from '../card.ts';
 import { type ActionOptions, actionSets } from './actions.ts';
 import { createMentions, type Element, type Mentions, textElement } from './spans.ts';
 import { cut } from './text.ts';
@@ -11,16 +11,6 @@ export interface Budget {
   readonly footer: number;
   readonly mentions: number;
 }
-
-/** Repeats what the words say, no more. */
-export const TONE_SYMBOL: Readonly<Record<Tone, string>> = {
-  waiting: '🟡',
-  working: '🔵',
-  good: '🟢',
-  ended: '⚪',
-  refused: '⛔',
-  alarm: '🚨',
-};
 
 const TONE_STYLE: Readonly<Record<Tone, string>> = {
   waiting: 'warning',

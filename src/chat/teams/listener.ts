@@ -1,5 +1,6 @@
 /** The door for Teams' HTTP requests: size, then token, then shape; only then anything is done. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createBodyReader } from '../../net/body-reader.ts';
 import { describeError } from '../../observability/describe-error.ts';
 import type { Log } from '../../observability/log.ts';
 import { envelope } from './activity.ts';
@@ -7,10 +8,12 @@ import { CHANNEL, type Verify } from './verify.ts';
 
 export const ENDPOINT = '/api/messages';
 export const MAX_BODY_BYTES = 1024 * 1024;
-/** What is still read, and thrown away, of a body too large, so that the sender gets to see the answer. */
-const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+/** Of all requests that are being read at one time. */
+const MAX_BODIES_BYTES = 64 * 1024 * 1024;
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const THIS_MACHINE: readonly (string | undefined)[] = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
+
+const REFUSED = { 'too-large': 413, busy: 503, 'broken-off': 400 } as const;
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -28,14 +31,15 @@ export function createListener(options: {
   log: Pick<Log, 'warn' | 'error'>;
 }): Listener {
   const { verify, handle, log } = options;
+  const readBody = createBodyReader({ most: MAX_BODY_BYTES, mostAtOnce: MAX_BODIES_BYTES });
 
   async function listen(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path] = (request.url ?? '').split('?');
     if (path !== ENDPOINT) return answer(response, 404);
     if (request.method !== 'POST') return answer(response, 405, { allow: 'POST' });
 
-    const bytes = await readBody(request);
-    if (!bytes) return answer(response, 413, { connection: 'close' });
+    const sent = await readBody(request);
+    if (sent.kind !== 'read') return answer(response, REFUSED[sent.kind], { connection: 'close' });
     if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return answer(response, 415);
 
     const sender = await identify(request);
@@ -44,11 +48,11 @@ export function createListener(options: {
       log.warn({ why: sender.why }, 'Refused a request that is not from Teams.');
       return answer(response, 401);
     }
-    const read = readJson(bytes);
-    const sent = envelope.safeParse(read);
-    if (!sent.success) return answer(response, 400);
+    const read = readJson(sent.bytes);
+    const agreed = envelope.safeParse(read);
+    if (!agreed.success) return answer(response, 400);
     if (sender.serviceUrl !== null) {
-      const { channelId, serviceUrl } = sent.data;
+      const { channelId, serviceUrl } = agreed.data;
       if (channelId !== CHANNEL || serviceUrl !== sender.serviceUrl) {
         log.warn({ channelId }, "Refused a request whose token is for another's address.");
         return answer(response, 401);
@@ -91,19 +95,6 @@ export function createListener(options: {
 
 function answer(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
   response.writeHead(status, headers).end();
-}
-
-/** Null: too large. */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
-    else chunks.length = 0;
-    if (size > MAX_DISCARDED_BYTES) break;
-  }
-  return size > MAX_BODY_BYTES ? null : Buffer.concat(chunks);
 }
 
 function readJson(bytes: Buffer): unknown {

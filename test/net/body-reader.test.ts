@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { type Body, createBodyReader } from '../../src/http/body-reader.ts';
+import { type Body, createBodyReader } from '../../src/net/body-reader.ts';
 import { createGate } from '../support/gate.ts';
 import { send } from '../support/webhook-sender.ts';
 
