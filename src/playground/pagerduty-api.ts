@@ -8,7 +8,18 @@ import { createRequestListener } from '../http/request-listener.ts';
 import type { Handler } from '../http/routes.ts';
 import type { Log } from '../observability/log.ts';
 import { silentMetrics } from '../observability/metrics.ts';
-import type { PagerDutyIncident } from './pagerduty.ts';
+import type { IncidentView } from './protocol.ts';
+
+/** In the words of PagerDuty's API. */
+export interface PagerDutyIncident {
+  readonly id: string;
+  readonly number: number;
+  readonly title: string;
+  readonly status: IncidentView['status'];
+  readonly createdAt: Date;
+  readonly acknowledger: { readonly name: string; readonly email: string } | null;
+  readonly notes: readonly string[];
+}
 
 export interface PagerDutyApiOptions {
   readonly token: string;

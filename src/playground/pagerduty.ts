@@ -5,19 +5,8 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../observability/log.ts';
-import { createPagerDutyApi } from './pagerduty-api.ts';
+import { createPagerDutyApi, type PagerDutyIncident } from './pagerduty-api.ts';
 import type { IncidentStep, IncidentView } from './protocol.ts';
-
-/** In the words of PagerDuty's API. */
-export interface PagerDutyIncident {
-  readonly id: string;
-  readonly number: number;
-  readonly title: string;
-  readonly status: IncidentView['status'];
-  readonly createdAt: Date;
-  readonly acknowledger: { readonly name: string; readonly email: string } | null;
-  readonly notes: readonly string[];
-}
 
 export interface PagerDutyOptions {
   readonly webhookSecret: string;

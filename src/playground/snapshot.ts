@@ -1,6 +1,6 @@
 /** What one person sees, from all that there is. Pure. */
 import type { MovableClock } from './movable-clock.ts';
-import type { PagerDutyIncident } from './pagerduty.ts';
+import type { PagerDutyIncident } from './pagerduty-api.ts';
 import type { FaultsView, Handle, IncidentView, MessageView, Snapshot } from './protocol.ts';
 import type { Truth } from './truth.ts';
 
