@@ -45,6 +45,7 @@ it.each(SCREENS)('has no serious fault on a $name', async ({ name, options }) =>
     await omar.page.getByRole('button', { name: /truth/i }).click();
     await omar.sees('What PagerDuty says');
     expect(await faults(omar)).toEqual([]);
+    await omar.page.getByRole('switch', { name: /webhooks/ }).scrollIntoViewIfNeeded();
     await omar.picture(`${name.replaceAll(' ', '-')}-truth`);
     await omar.page.getByRole('button', { name: /chat/i }).click();
   }
