@@ -37,11 +37,11 @@ function lineOf({ grant, roleTitle, subject, email, approver }: Held): string {
     return `${grant.id}: ${subject} (${email}) was to hold ${roleTitle} and never did${approved}${why ? `; ${why}` : ''}.`;
   }
   const from = ` from ${moment(grant.liveAt)}`;
-  if (grant.endedAt) return `${who}${from} to ${moment(grant.endedAt)}${approved}; ended because: ${why}.`;
+  if (grant.endedAt) return `${who}${from} to ${moment(grant.endedAt)}${approved}; ended: ${why}.`;
   const now = grant.endingAt
     ? `ending since ${moment(grant.endingAt)} and not yet confirmed gone`
     : 'not ended yet';
-  return `${who}${from}, ${now}${approved}${why ? `; ending because: ${why}` : ''}.`;
+  return `${who}${from}, ${now}${approved}${why ? `; ending: ${why}` : ''}.`;
 }
 
 /** `2026-11-20 14:04:03 UTC` */
