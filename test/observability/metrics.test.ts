@@ -215,12 +215,11 @@ describe('with many ended grants', () => {
 async function fill({ ledger }: TestLedger, count: number): Promise<void> {
   await ledger.tx(async (tx) => {
     await tx.execute(sql`
-      insert into principals (id, platform, workspace, user_id, email, name, bound_at)
-      values (1, 'slack', 'T1', 'U1', 'ana@acme.test', 'ana', now())`);
+      insert into principals (id, email, name, bound_at) values (1, 'ana@acme.test', 'ana', now())`);
     await tx.execute(sql`
-      insert into requests (id, kind, requester_id, subject_id, role, role_title, risk, environment, duration_s,
+      insert into requests (id, kind, platform, requester_id, subject_id, role, role_title, risk, environment, duration_s,
         reason, entitlements, state, decision, created_at, expires_at)
-      select 'R-' || n, 'access', 1, 1, 'prod-dba', 'DBA', 'high', 'production', 3600, 'why', '[]', 'approved', '{}',
+      select 'R-' || n, 'access', 'slack', 1, 1, 'prod-dba', 'DBA', 'high', 'production', 3600, 'why', '[]', 'approved', '{}',
         now(), now() from generate_series(1, ${count}::int) n`);
     await tx.execute(sql`
       insert into grants (id, subject_id, role, state, duration_s, approved_at, start_by, ends_at)
