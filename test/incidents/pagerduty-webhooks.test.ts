@@ -219,6 +219,9 @@ describe('what an event says', () => {
     ['service.updated', { id: 'PF9KMXH', type: 'service' }],
   ])('%s is counted, no more', (type, data) => {
     expect(readData(type, data)).toEqual({ kind: 'unknown', eventId: 'ev-1', type });
+    // A refusal would make PagerDuty drop it for good, so what is not needed need not be there.
+    const spare = { event: { id: 'ev-1', event_type: type, occurred_at: '2026-11-20T14:00:00Z', data } };
+    expect(read(spare)).toEqual({ kind: 'unknown', eventId: 'ev-1', type });
   });
 });
 

@@ -30,7 +30,7 @@ const envelope = z.object({
     id: vendorWord,
     event_type: vendorWord,
     occurred_at: z.unknown(),
-    agent: z.unknown(),
+    agent: z.unknown().optional(),
     data: z.unknown(),
   }),
 });
