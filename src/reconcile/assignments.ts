@@ -115,12 +115,8 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
       await record(acted);
       options.recorded();
     } catch (error) {
-      if (error instanceof Superseded) {
-        await releaseLease(ledger.db, row).catch(() => {});
-      } else {
-        // Recording failed (the ledger is down, perhaps): the lease runs out and the step is taken again.
-        log.error({ error, assignment: row.id, step: leased.step }, 'a step could not be recorded');
-      }
+      if (!(error instanceof Superseded)) throw error;
+      await releaseLease(ledger.db, row);
     }
   }
 
@@ -134,10 +130,15 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
       calling -= 1;
       wake();
     };
-    void work(leased, called).finally(() => {
-      tasks -= 1;
-      wake();
-    });
+    void work(leased, called)
+      .catch((err: unknown) => {
+        // The ledger is down, perhaps: the lease runs out and the step is taken again.
+        log.error({ err, assignment: leased.row.id, step: leased.step }, 'a step could not be recorded');
+      })
+      .finally(() => {
+        tasks -= 1;
+        wake();
+      });
   }
 
   async function leaseAll(): Promise<number> {

@@ -127,6 +127,26 @@ it('does not grant when the window closes between the reading and the call', asy
   expect((await house.view(id)).grant).toMatchObject({ state: 'ended' });
 });
 
+it('outlives a ledger that is lost just as a call turns out to be needless; another process goes on', async () => {
+  const house = await newHouse();
+  const body = mortal(ledger());
+  const victim = await createHouse({ ledger: body, clocks: house.clocks, vault: house.vault });
+  const id = await house.ask();
+  await house.approve(id);
+  house.vault.onBefore(async (call) => {
+    if (call !== 'inspect') return;
+    house.clocks.pass(900 + 3600);
+    body.die();
+    house.vault.onBefore(async () => {});
+  });
+  // An error that nobody takes would end the process, and fails this test.
+  await victim.settle();
+  house.clocks.pass(30);
+  await house.settle();
+  expect(callsOf(house, 'grant')).toBe(0);
+  expect((await house.view(id)).grant).toMatchObject({ state: 'ended' });
+});
+
 it('does not grant when the access is handed back between the reading and the call', async () => {
   const house = await newHouse();
   const id = await house.ask();
