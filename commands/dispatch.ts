@@ -2,11 +2,11 @@
  * From what was said, pressed or submitted to the operation behind it, and back as a reply. The one door
  * for every chat platform. What only opens a form is answered before anybody is looked up.
  */
-import { setTimeout } from 'node:timers/promises';
 import { offerIncidents, requestForm } from '../src/chat/cards/forms.ts';
 import { auditStranger } from '../src/operations/audit-refusal.ts';
 import type { OperationContext } from '../src/operations/context.ts';
 import { identifySpeaker } from '../src/operations/identify-speaker.ts';
+import { within } from '../src/within.ts';
 import { actions } from './actions.ts';
 import { submitApproveLess } from './approve.ts';
 import {
@@ -117,12 +117,10 @@ export function createDispatch(ctx: OperationContext) {
 
   /** The speaker's time zone, for `until 18:00`. A directory that does not answer in time costs only that. */
   async function grammarContext(speaker: Speaker): Promise<GrammarContext> {
-    const timeIsUp = new AbortController();
-    const profile = await Promise.race([
-      ctx.ports.get(speaker.platform)?.profile(speaker.userId),
-      setTimeout(DIRECTORY_WITHIN_MS, null, timeIsUp),
-    ]).catch(() => null);
-    timeIsUp.abort();
+    const port = ctx.ports.get(speaker.platform);
+    const profile = port
+      ? await within(DIRECTORY_WITHIN_MS, port.profile(speaker.userId)).catch(() => null)
+      : null;
     return { now: ctx.clocks.now(), timeZone: profile?.timeZone ?? null, knowsReference };
   }
 }

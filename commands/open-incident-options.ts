@@ -1,12 +1,12 @@
 /** The open incidents that a form offers. A form opens only within 3 s, so they are read with a short bound. */
-import { setTimeout } from 'node:timers/promises';
 import { openIncidents } from '../db/incidents.ts';
 import type { Option } from '../src/chat/card.ts';
 import { incidentValue } from '../src/chat/cards/forms.ts';
 import { incidentDetails } from '../src/chat/cards/incident-words.ts';
 import { incidentName } from '../src/domain/incident-name.ts';
+import { isHearsay } from '../src/domain/incident-news.ts';
 import type { OperationContext } from '../src/operations/context.ts';
-import { isHearsay } from '../src/operations/resolve-incident.ts';
+import { within } from '../src/within.ts';
 
 const WITHIN_MS = 300;
 const MOST = 25;
@@ -17,13 +17,11 @@ const VALUE_MAX = 150;
 export async function openIncidentOptions(
   ctx: Pick<OperationContext, 'ledger' | 'clocks' | 'log'>,
 ): Promise<readonly Option[]> {
-  const timeIsUp = new AbortController();
   const read = openIncidents(ctx.ledger.db, MOST).catch((err: unknown) => {
     ctx.log.warn({ err }, 'open incidents could not be read for a form');
     return [];
   });
-  const rows = await Promise.race([read, setTimeout(WITHIN_MS, [], timeIsUp)]);
-  timeIsUp.abort();
+  const rows = (await within(WITHIN_MS, read)) ?? [];
   const real = ctx.clocks.real();
   return rows
     .filter((row) => !isHearsay(row))

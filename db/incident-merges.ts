@@ -6,10 +6,7 @@ import type { Tx } from './client.ts';
 import { showInChannels } from './incident-channels.ts';
 import { touchCards } from './messages.ts';
 import { grants, requests } from './schema.ts';
-import { incidents } from './schema-incidents.ts';
-
-/** As in `incidents.ts`, which sees this file. */
-type IncidentRow = typeof incidents.$inferSelect;
+import { type IncidentRow, incidents } from './schema-incidents.ts';
 
 const MOST_MERGES = 10;
 

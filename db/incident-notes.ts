@@ -5,7 +5,6 @@ import { amongFound } from './among.ts';
 import type { Tx } from './client.ts';
 import { hadGrant, hasUnendedGrant, isBound } from './incident-bound.ts';
 import { type Lease, leaseIsFree } from './incident-polls.ts';
-
 import { grants, principals, requests } from './schema.ts';
 import { type IncidentRow, incidents } from './schema-incidents.ts';
 

@@ -4,7 +4,6 @@ import { MANUAL_SOURCE } from '../src/domain/incident-name.ts';
 import { among, amongFound } from './among.ts';
 import type { Tx } from './client.ts';
 import { boundIncidents, isBound } from './incident-bound.ts';
-
 import { type IncidentRow, incidents } from './schema-incidents.ts';
 
 export interface Lease {
@@ -69,19 +68,21 @@ export async function leasePolls(db: Tx, source: string, lease: Lease): Promise<
 export async function settlePoll(
   tx: Tx,
   leased: IncidentRow,
-  end: { nextAt: Date; attempts: number; lastError: string | null },
+  end: { nextAt: Date; attempts: number; lastError: string | null; unknownSince: Date | null },
 ): Promise<boolean> {
+  const { attempts, lastError, unknownSince } = end;
   const nextAt = sql`${end.nextAt.toISOString()}::timestamptz`;
   const rows = await tx
     .update(incidents)
     .set({
       leaseToken: null,
       leaseUntil: null,
-      attempts: end.attempts,
-      lastError: end.lastError,
+      attempts,
+      lastError,
+      unknownSince,
       pollDueAt: sql`case when ${incidents.pollDueAt} = ${incidents.leaseUntil}
         then case when ${isBound} then ${nextAt} end
-        else greatest(${incidents.pollDueAt}, ${end.attempts > 0 ? nextAt : incidents.pollDueAt}) end`,
+        else greatest(${incidents.pollDueAt}, ${attempts > 0 ? nextAt : incidents.pollDueAt}) end`,
     })
     .where(and(eq(incidents.id, leased.id), eq(incidents.leaseToken, leased.leaseToken ?? '')))
     .returning({ id: incidents.id });

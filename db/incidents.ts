@@ -1,7 +1,7 @@
 /** Incidents, as their sources tell of them. Whoever locks incidents and grants locks the incidents first. */
 import { and, asc, desc, eq, isNull, or, sql } from 'drizzle-orm';
 import type { Sighting } from '../src/domain/incident.ts';
-import { type News, takeIn } from '../src/domain/incident-news.ts';
+import { isHearsay, type News, takeIn } from '../src/domain/incident-news.ts';
 import { among, rowsOf } from './among.ts';
 import { recordAudit } from './audit.ts';
 import type { Tx } from './client.ts';
@@ -95,34 +95,34 @@ export async function applySighting(
   times: Times,
   how: How,
 ): Promise<Applied> {
-  const changed = await applySightings(tx, source, [sighting], times, how);
-  const [incident] = await lockIncidents(tx, source.name, [sighting.key]);
-  if (!incident) throw new Error('the ledger did not keep an incident');
-  return { incident, changed: changed.has(sighting.key) };
+  const [applied] = await applySightings(tx, source, [sighting], times, how);
+  if (!applied) throw new Error('the ledger did not keep an incident');
+  return applied;
 }
 
-/**
- * The same for many, in any order: each incident is written once. Returns the keys of those of which people
- * may see something new.
- */
+/** The same for many, in any order: each incident is written once, and is in the answer once. */
 export async function applySightings(
   tx: Tx,
   source: SightingSource,
   sightings: readonly Sighting[],
   times: Times,
   how: How,
-): Promise<ReadonlySet<string>> {
-  const told = sightings.map(tidied).sort(byMoment);
-  const keys = [...new Set(told.map(({ key }) => key))].sort();
+): Promise<readonly Applied[]> {
+  const told = new Map<string, Sighting[]>();
+  for (const sighting of sightings.map(tidied).sort(byMoment)) {
+    told.set(sighting.key, [...(told.get(sighting.key) ?? []), sighting]);
+  }
+  const keys = [...told.keys()].sort();
   // Made first and locked then, so that two processes that hear of a new one at once come one after the other.
   await ensureIncident(tx, source.name, keys, times.real);
   const rows = await lockIncidents(tx, source.name, keys);
   const changed: { row: IncidentRow; news: News; into: string | null }[] = [];
   const writes: PromiseLike<unknown>[] = [];
   const merged: IncidentRow[] = [];
+  const now: IncidentRow[] = [];
   for (const row of rows) {
     let known = row;
-    for (const sighting of told.filter(({ key }) => key === row.key)) {
+    for (const sighting of told.get(row.key) ?? []) {
       const { next, news, mergesInto, doubtful } = takeIn(known, sighting, source.graceS, times);
       if (next) known = { ...known, ...next, mergedInto: next.state === 'open' ? null : known.mergedInto };
       if (mergesInto !== null && mergesInto !== row.key) {
@@ -131,6 +131,7 @@ export async function applySightings(
       if (doubtful && source.polls) known = { ...known, pollDueAt: times.real };
       if (news) changed.push({ row: known, news, into: mergesInto });
     }
+    now.push(known);
     if (known === row) continue;
     const { id, ...set } = known;
     writes.push(tx.update(incidents).set(set).where(eq(incidents.id, id)));
@@ -148,13 +149,14 @@ export async function applySightings(
       details: { ...factsOf(row), how, ...(into !== null && { into }) },
     })),
   );
-  await touchBound(tx, [...new Set(changed.map(({ row }) => row.id))], times.real);
+  const ids = new Set(changed.map(({ row }) => row.id));
+  await touchBound(tx, [...ids], times.real);
   await showInChannels(
     tx,
     changed.map(({ row }) => row),
     times.real,
   );
-  return new Set(changed.map(({ row }) => row.key));
+  return now.map((incident) => ({ incident, changed: ids.has(incident.id) }));
 }
 
 /** What audit events say of an incident. */
@@ -180,7 +182,7 @@ async function survivorId(tx: Tx, source: SightingSource, key: string, times: Ti
     .where(and(eq(incidents.source, source.name), eq(incidents.key, key)));
   if (!survivor) throw new Error('the ledger did not keep an incident');
   // Known by name only: its source has to say more.
-  if (source.polls && survivor.seenAt.getTime() === 0) {
+  if (source.polls && isHearsay(survivor)) {
     await tx
       .update(incidents)
       .set({ pollDueAt: times.real })

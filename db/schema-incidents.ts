@@ -47,6 +47,8 @@ export const incidents = pgTable(
     leaseUntil: at('lease_until'),
     attempts: integer('attempts').notNull().default(0),
     lastError: text('last_error'),
+    /** Real: since when its source answers that there is no such incident. */
+    unknownSince: at('unknown_since'),
     /** It was alerted that it cannot be confirmed; taken back by the next confirmation. */
     unconfirmedAlerted: boolean('unconfirmed_alerted').notNull().default(false),
     /** Real: when the note of who held what is to be left with the source; null: nothing to leave. */

@@ -30,6 +30,7 @@ CREATE TABLE "incidents" (
 	"lease_until" timestamp (3) with time zone,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"last_error" text,
+	"unknown_since" timestamp (3) with time zone,
 	"unconfirmed_alerted" boolean DEFAULT false NOT NULL,
 	"note_due_at" timestamp (3) with time zone
 );

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { Inbound, Reply } from '../../commands/command.ts';
 import { describeError } from '../observability/describe-error.ts';
 import type { Log } from '../observability/log.ts';
+import { within } from '../within.ts';
 
 export const CHECKING: Reply = sentence('Not recorded yet, checking. The outcome follows.');
 /** After "checking", silence would leave the speaker guessing. */
@@ -55,19 +56,6 @@ export function createAnswers(options: {
       await within(boundMs, Promise.all(underWay));
     },
   };
-}
-
-/** Null: time was up first. */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsUp = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, ms, null);
-  });
-  try {
-    return await Promise.race([work, timeIsUp]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Where there is no form to show them beside, faults are sentences. */

@@ -3,6 +3,7 @@ import type { Tx } from '../../db/client.ts';
 import { type KnownPerson, peopleOn } from '../../db/people.ts';
 import type { RequestView } from '../../db/views.ts';
 import { approversOf } from '../policy/decision.ts';
+import { within } from '../within.ts';
 import type { ChatPort } from './port.ts';
 
 /** A name is a nicety: nothing waits longer than this for a directory, and a failing one costs nothing. */
@@ -28,10 +29,6 @@ export async function namePeople(
         people.set(email, { platform: profile.platform, userId: profile.userId, name: profile.name });
     }),
   );
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, NAME_WITHIN_MS);
-  });
-  await Promise.race([lookUp, timeIsUp]).finally(() => clearTimeout(timer));
+  await within(NAME_WITHIN_MS, lookUp);
   return new Map(people);
 }

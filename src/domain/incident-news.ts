@@ -6,32 +6,25 @@
  *
  * The newest sighting counts. Later news of the same close move neither the close nor what is due after it.
  */
-import { endDueAt, type IncidentChannel, type IncidentState, isNewer, type Sighting } from './incident.ts';
+import { endDueAt, isNewer, type Sighting } from './incident.ts';
 
-/** For how long grants may go on while nobody can say that their incident does. Real seconds. */
+/** For how long the last word about an incident stands while nobody can confirm it. Real seconds. */
 export const UNCONFIRMED_AFTER_S = 1_800;
 /** A source's clock that is further ahead than this is wrong: it would make all that follows seem old. */
 const MOST_AHEAD_S = 300;
 
-export interface KnownIncident {
-  readonly number: string | null;
-  readonly url: string | null;
-  readonly title: string;
-  readonly state: IncidentState;
-  readonly severity: string | null;
-  readonly service: string | null;
-  readonly acknowledgedBy: string | null;
-  readonly channel: IncidentChannel | null;
+/** What the ledger keeps of an incident. */
+export interface KnownIncident extends Omit<Sighting, 'key' | 'at' | 'mergedInto'> {
   /** Not null: another incident goes on in its place. */
   readonly mergedInto: unknown;
   readonly seenAt: Date;
-  readonly openedAt: Date;
   readonly closedAt: Date | null;
   readonly endDueAt: Date | null;
   readonly confirmedAt: Date;
   readonly unconfirmedAlerted: boolean;
   readonly noteDueAt: Date | null;
   readonly lastError: string | null;
+  readonly unknownSince: Date | null;
 }
 
 export type News = 'opened' | 'closed' | 'reopened' | 'merged' | 'changed';
@@ -49,6 +42,11 @@ export interface TakenIn {
 
 /** The moment of what is known of an incident by name only: whatever is said of it is newer. */
 export const NEVER_SEEN = new Date(0);
+
+/** Known by name only, since another one was merged into it: its source has not told of it yet. */
+export function isHearsay({ seenAt }: Pick<KnownIncident, 'seenAt'>): boolean {
+  return seenAt.getTime() === NEVER_SEEN.getTime();
+}
 
 /** Pure; the order in which sightings come makes no difference to the state that they lead to. */
 export function takeIn(
@@ -68,7 +66,7 @@ export function takeIn(
     const doubtful = known !== null && known.state !== state && at < known.seenAt;
     return { next: null, news: null, mergesInto: null, doubtful };
   }
-  const seen = known && known.seenAt.getTime() !== NEVER_SEEN.getTime() ? known : null;
+  const seen = known && !isHearsay(known) ? known : null;
   const wasClosed = known?.state === 'closed';
   const confirmedAt = latest(seen?.confirmedAt ?? null, at < clock.real ? at : clock.real);
   const shown = {
@@ -91,6 +89,7 @@ export function takeIn(
       (known?.unconfirmedAlerted ?? false) &&
       clock.real.getTime() - confirmedAt.getTime() >= UNCONFIRMED_AFTER_S * 1000,
     lastError: null,
+    unknownSince: null,
   };
   const mergesInto = merges ? told.mergedInto : null;
   return { next, news: newsOf(seen, { ...shown, state }, mergesInto), mergesInto, doubtful: false };

@@ -5,6 +5,7 @@
 import type { InboxEntry } from '../../db/incidents.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Log } from '../observability/log.ts';
+import { within } from '../within.ts';
 
 export interface IncidentInboxOptions {
   /** Durable when it resolves; what is already there is not put again. */
@@ -53,13 +54,7 @@ export function createIncidentInbox(options: IncidentInboxOptions): (entry: Inbo
       .finally(() => {
         waiting -= 1;
       });
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), withinMs);
-    });
-    const inTime = await Promise.race([written, tooLate]);
-    clearTimeout(timer);
-    return inTime;
+    return (await within(withinMs, written)) ?? false;
   };
 }
 

@@ -1,4 +1,5 @@
-/** Asks a source of incidents one thing, with a deadline that holds even when the source ignores its signal. */
+/** Asks a source of incidents while somebody waits: briefly, and a failure is an answer too. */
+import { ask } from '../incidents/ask.ts';
 import { type IncidentSource, SourceError } from '../incidents/source.ts';
 import type { OperationContext } from './context.ts';
 
@@ -13,24 +14,16 @@ export type SourceAnswer<T> =
 export async function askSource<T>(
   ctx: Pick<OperationContext, 'log'>,
   source: IncidentSource,
-  ask: (signal: AbortSignal) => Promise<T>,
+  question: (signal: AbortSignal) => Promise<T>,
 ): Promise<SourceAnswer<T>> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const cutOff = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new SourceError('retry', `${source.name} did not answer in time.`));
-      controller.abort();
-    }, WITHIN_MS);
-  });
   try {
-    return { ok: true, value: await Promise.race([ask(controller.signal), cutOff]) };
+    return { ok: true, value: await ask(source, question, WITHIN_MS) };
   } catch (error) {
-    if (error instanceof SourceError) return { ok: false, why: error.message };
-    // The contract says that this cannot happen.
-    ctx.log.error({ err: error, source: source.name }, 'a source of incidents failed in an unexpected way');
-    return { ok: false, why: `${source.name} failed in an unexpected way.` };
-  } finally {
-    clearTimeout(timer);
+    if (!(error instanceof SourceError)) throw error;
+    if (error.cause) {
+      const { cause: err } = error;
+      ctx.log.error({ err, source: source.name }, 'a source of incidents failed in an unexpected way');
+    }
+    return { ok: false, why: error.message };
   }
 }

@@ -1,10 +1,10 @@
 /** The incidents that are open now: as their sources say, and where one cannot be asked, as the ledger has it. */
 import { openIncidents } from '../../db/incidents.ts';
 import type { ListedIncident } from '../chat/cards/incidents-card.ts';
+import { isHearsay } from '../domain/incident-news.ts';
 import type { IncidentSource } from '../incidents/source.ts';
 import { askSource } from './ask-source.ts';
 import type { OperationContext } from './context.ts';
-import { isHearsay } from './resolve-incident.ts';
 
 const MOST = 100;
 

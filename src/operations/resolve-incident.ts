@@ -2,19 +2,17 @@
  * What a reference means: an incident that is open, or not; a ticket that no source of incidents knows as its
  * own; or something that cannot be told, which denies. Network calls, no transaction.
  */
-
 import { survivorOf } from '../../db/incident-merges.ts';
 import { applySighting, findIncident, incidentById } from '../../db/incidents.ts';
 import type { IncidentRow } from '../../db/schema-incidents.ts';
 import { incidentName, MANUAL_SOURCE, manualKey } from '../domain/incident-name.ts';
+import { isHearsay, UNCONFIRMED_AFTER_S } from '../domain/incident-news.ts';
 import type { IncidentSource } from '../incidents/source.ts';
 import { askSource } from './ask-source.ts';
 import type { OperationContext } from './context.ts';
 
 /** So recent a confirmation is not asked for again, real. */
 const FRESH_MS = 60_000;
-/** How long the ledger's word stands while the source does not answer, real. Older is unknown. */
-const STANDS_MS = 30 * 60_000;
 
 export type ResolvedIncident =
   /** No source knows this word as its own: a ticket. */
@@ -89,11 +87,6 @@ async function lookUp(ctx: Ctx, source: IncidentSource, name: string): Promise<F
   return confirm(ctx, source, name, await findIncident(ctx.ledger.db, source.name, name));
 }
 
-/** Known by name only, since another one was merged into it: the ledger has nothing of its source's about it. */
-export function isHearsay({ seenAt }: Pick<IncidentRow, 'seenAt'>): boolean {
-  return seenAt.getTime() === 0;
-}
-
 /** What the source says, unless the ledger heard it just now; what it says is recorded. */
 async function confirm(
   ctx: Ctx,
@@ -110,7 +103,8 @@ async function confirm(
   }
   if (known && ageMs <= FRESH_MS) return has(known);
   const answer = await askSource(ctx, source, (signal) => source.find(name, signal));
-  if (!answer.ok) return known && ageMs <= STANDS_MS ? has(known) : { kind: 'unknown', why: answer.why };
+  if (!answer.ok)
+    return known && ageMs <= UNCONFIRMED_AFTER_S * 1000 ? has(known) : { kind: 'unknown', why: answer.why };
   const sighting = answer.value;
   if (!sighting) return { kind: 'has-not', source: source.name };
   const times = { now: ctx.clocks.now(), real: ctx.clocks.real() };

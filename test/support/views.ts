@@ -96,6 +96,7 @@ export function incidentRow(over: Partial<IncidentRow> = {}): IncidentRow {
     leaseUntil: null,
     attempts: 0,
     lastError: null,
+    unknownSince: null,
     unconfirmedAlerted: false,
     noteDueAt: null,
     ...over,

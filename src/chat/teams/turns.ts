@@ -5,7 +5,7 @@
  */
 import { ChatError } from '../port.ts';
 
-/** More than this at one time in one conversation is refused for now. */
+/** Calls that wait for their turn in one conversation; one more is told to come again in a second. */
 const MAX_WAITING = 100;
 const MAX_RESTING = 5_000;
 const THROTTLED = 'throttled';

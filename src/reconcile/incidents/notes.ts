@@ -9,10 +9,10 @@ import { forgetNotes, heldWith, leaseNotes, settleNote } from '../../../db/incid
 import { factsOf } from '../../../db/incidents.ts';
 import type { IncidentRow } from '../../../db/schema-incidents.ts';
 import type { Clocks } from '../../domain/clock.ts';
-import { type IncidentSource, SourceError } from '../../incidents/source.ts';
+import { ask } from '../../incidents/ask.ts';
+import type { IncidentSource, SourceError } from '../../incidents/source.ts';
 import type { Log } from '../../observability/log.ts';
-import { oneAtATime } from '../one-at-a-time.ts';
-import { ask } from './ask.ts';
+import { ASK_LEASE_S, ASK_WITHIN_MS, createAsking } from './asking.ts';
 import { noteText } from './note-text.ts';
 import type { Pace } from './pace.ts';
 
@@ -27,7 +27,6 @@ export interface NoteOptions {
 }
 
 const LATEST_AFTER_S = 600;
-const LEASE_S = 30;
 const GIVE_UP_AFTER_S = 86_400;
 const LONGEST_RETRY_S = 600;
 /** An approval that raced the close is in the ledger by then. */
@@ -35,11 +34,11 @@ const RACED_S = 10;
 
 export function createNotes(options: NoteOptions) {
   const { ledger, clocks, incidents, pace, log, random } = options;
-  const tasks = new Set<Promise<void>>();
+  const asked = [...incidents.values()].filter(({ polls }) => polls);
   let forgotAt = 0;
   const later = (from: Date, seconds: number) => new Date(from.getTime() + seconds * 1000);
 
-  async function round(): Promise<void> {
+  const asking = createAsking({ pace, clocks, log, what: 'note' }, async (begin) => {
     const real = clocks.real();
     if (real.getTime() - forgotAt >= RACED_S * 1000) {
       await forgetNotes(ledger.db, {
@@ -48,40 +47,21 @@ export function createNotes(options: NoteOptions) {
       });
       forgotAt = real.getTime();
     }
-    for (const source of incidents.values()) {
+    for (const source of asked) {
       // Asking comes first: a note can wait for a slot.
       const limit = Math.min(1, pace.free(source.name));
       if (limit === 0) continue;
       const lateBefore = later(clocks.now(), -LATEST_AFTER_S);
-      const until = later(real, LEASE_S);
-      const lease = { real, limit, token: randomUUID(), until, lateBefore };
-      for (const row of await leaseNotes(ledger.db, source.name, lease)) begin(source, row);
+      const lease = { real, limit, token: randomUUID(), until: later(real, ASK_LEASE_S), lateBefore };
+      for (const row of await leaseNotes(ledger.db, source.name, lease)) {
+        begin(source, { run: () => leave(source, row), failed: (error) => failed(row, error) });
+      }
     }
-  }
-
-  const loop = oneAtATime(() => round().catch((err: unknown) => log.error({ err }, 'leaving notes failed')));
-
-  function begin(source: IncidentSource, row: IncidentRow): void {
-    pace.begin(source.name);
-    const task = leave(source, row)
-      .catch((err: unknown) => log.error({ err, source: source.name }, 'a note could not be recorded'))
-      .finally(() => {
-        pace.end(source.name);
-        tasks.delete(task);
-        void loop.go();
-      });
-    tasks.add(task);
-  }
+  });
 
   async function leave(source: IncidentSource, row: IncidentRow): Promise<void> {
     const held = await heldWith(ledger.db, row.id);
-    try {
-      await ask(source, (signal) => source.note(row.key, noteText(row, held), signal));
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      await failed(source, row, error);
-      return;
-    }
+    await ask(source, (signal) => source.note(row.key, noteText(row, held), signal), ASK_WITHIN_MS);
     await ledger.tx(async (tx) => {
       const details = { ...factsOf(row), requests: held.map(({ grant }) => grant.id) };
       if (await settleNote(tx, row, { dueAt: null, attempts: 0, lastError: null }))
@@ -89,10 +69,8 @@ export function createNotes(options: NoteOptions) {
     });
   }
 
-  async function failed(source: IncidentSource, row: IncidentRow, error: SourceError): Promise<void> {
+  async function failed(row: IncidentRow, error: SourceError): Promise<void> {
     const real = clocks.real();
-    log.warn({ err: error, source: source.name }, 'a note could not be left');
-    if (error.retryAfterS > 0) pace.holdOff(source.name, later(real, error.retryAfterS));
     const attempts = row.attempts + 1;
     const full = error.kind === 'refused' ? LONGEST_RETRY_S : Math.min(LONGEST_RETRY_S, 2 ** attempts);
     const dueAt = later(real, Math.max(error.retryAfterS, full * (0.5 + random() / 2)));
@@ -106,16 +84,5 @@ export function createNotes(options: NoteOptions) {
     });
   }
 
-  return {
-    /** Begins what is due. Never rejects. */
-    go: loop.go,
-    /** Resolves when no note is under way. */
-    async drain(): Promise<void> {
-      await loop.drain();
-      while (tasks.size > 0) {
-        await Promise.all(tasks);
-        await loop.drain();
-      }
-    },
-  };
+  return asking;
 }
