@@ -1,6 +1,6 @@
 /**
  * From what was said, pressed or submitted to the operation behind it, and back as a reply. The one door
- * for every chat platform. What only opens a form is answered before anybody is looked up.
+ * for every chat platform. A form opens for anybody: what it may do is asked when it is sent in.
  */
 import { offerIncidents, requestForm } from '../src/chat/cards/forms.ts';
 import { auditStranger } from '../src/operations/audit-refusal.ts';
@@ -35,18 +35,18 @@ export function createDispatch(ctx: OperationContext) {
   return async function dispatch(inbound: Inbound): Promise<Reply> {
     switch (inbound.kind) {
       case 'words':
-        return offering(await words(inbound));
+        return offering(await words(inbound), inbound.speaker);
       case 'action':
-        return offering(await action(inbound));
+        return offering(await action(inbound), inbound.speaker);
       case 'form':
         return form(inbound);
     }
   };
 
   /** Whatever brought the form up, it offers the incidents that the ledger knows to be open. */
-  async function offering(reply: Reply): Promise<Reply> {
+  async function offering(reply: Reply, speaker: Speaker): Promise<Reply> {
     if (reply.kind !== 'form' || reply.form.id !== 'request') return reply;
-    return { kind: 'form', form: offerIncidents(reply.form, await openIncidentOptions(ctx)) };
+    return { kind: 'form', form: offerIncidents(reply.form, await openIncidentOptions(ctx, speaker)) };
   }
 
   async function words(inbound: Of<'words'>): Promise<Reply> {
@@ -84,7 +84,7 @@ export function createDispatch(ctx: OperationContext) {
           // What was asked wrongly is put on record by `run`.
           const reply = await request.run(ctx, caller, said);
           if (Object.keys(errors).length === 0) return reply;
-          return { kind: 'form-errors', errors, incidents: await openIncidentOptions(ctx) };
+          return { kind: 'form-errors', errors, incidents: await openIncidentOptions(ctx, inbound.speaker) };
         }
         case 'approve-less':
           return submitApproveLess(ctx, caller, about ?? '', values, context);

@@ -45,9 +45,8 @@ export async function identifySpeaker(
     ctx.log.warn({ err, userId: speaker.userId }, 'the directory did not answer');
     return refused({ code: 'directory-unavailable' });
   }
-  const mapped = ctx.catalog.mapped.get(identityKey(speaker));
-  const refusal = mapped === undefined ? unfit(profile, speaker, ctx.catalog.domains) : gone(profile);
-  const email = mapped ?? profile?.email;
+  const refusal = whyNot(ctx, speaker, profile);
+  const email = ctx.catalog.mapped.get(identityKey(speaker)) ?? profile?.email;
   if (refusal || !profile || !email) return refused(refusal ?? { code: 'no-mail' });
   const identity: Identity = {
     platform: speaker.platform,
@@ -58,6 +57,16 @@ export async function identifySpeaker(
     timeZone: profile.timeZone,
   };
   return bind(ctx, identity);
+}
+
+/** Why the directory's word lets this person take no part; null where it lets them. Nothing is written. */
+export function whyNot(
+  { catalog }: Pick<OperationContext, 'catalog'>,
+  speaker: SpeakerInput,
+  profile: Profile | null,
+): Refusal | null {
+  const isMapped = catalog.mapped.has(identityKey(speaker));
+  return isMapped ? gone(profile) : unfit(profile, speaker, catalog.domains);
 }
 
 /** Whom the configuration names needs no more than to be there. */

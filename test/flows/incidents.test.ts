@@ -148,6 +148,17 @@ describe('the form', () => {
     expect(created.details).toMatchObject({ reference: 'INC-20' });
   });
 
+  it('says nothing of them to a guest, who could ask for nothing', async () => {
+    await tells('INC-21', { title: 'Vault is open' });
+    const offered = async () => {
+      await talk.says('lea', '');
+      return visibleText(talk.form('lea')).includes('Vault is open') || null;
+    };
+    await town.slack.until(offered, 'INC-21 to be offered to who may ask');
+    await talk.says('sam', '');
+    expect(visibleText(talk.form('sam'))).not.toMatch(/Open incident|INC-21|Vault is open/);
+  });
+
   it('opens without them while the ledger does not answer', async () => {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
