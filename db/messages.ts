@@ -1,5 +1,5 @@
 /** Cards and notices: messages intended in the transaction of a change, posted afterwards by the sync. */
-import { and, asc, eq, gt, isNotNull, isNull, lte, notExists, or, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, lte, notExists, or, sql } from 'drizzle-orm';
 import { type AnyPgColumn, alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Notice } from '../src/domain/notice.ts';
 import { among, amongFound, rowsOf } from './among.ts';
@@ -151,22 +151,6 @@ export async function reviveCards(
     )
     .returning({ id: cards.id });
   return revived.length;
-}
-
-/** Whether the same alert was intended after `since` (ledger time), so that nobody can flood the channel. */
-export async function wasAlerted(tx: Tx, notice: Notice, since: Date): Promise<boolean> {
-  const [row] = await tx
-    .select({ id: notices.id })
-    .from(notices)
-    .where(
-      and(
-        eq(notices.audience, 'alerts'),
-        gt(notices.at, since),
-        sql`${notices.notice} = ${JSON.stringify(notice)}::text::jsonb`,
-      ),
-    )
-    .limit(1);
-  return row !== undefined;
 }
 
 /**

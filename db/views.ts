@@ -30,17 +30,16 @@ export interface RequestView {
 export async function loadRequestView(db: Tx, id: string): Promise<RequestView | null> {
   const found = await findRequest(db, id);
   if (!found) return null;
-  const { incidentId } = found.request;
+  const { incidentId, state } = found.request;
   const grantId = found.request.extendsGrant ?? id;
-  const [grant] = await db.select().from(grants).where(eq(grants.id, grantId));
-  const extensions = await db.select().from(requests).where(eq(requests.extendsGrant, grantId));
-  return {
-    ...found,
-    incident: incidentId === null ? null : await incidentById(db, incidentId),
-    votes: await liveVotes(db, id),
-    grant: grant ?? null,
-    assignments: grant ? await assignmentsOf(db, grantId) : [],
-    pendingExtension: extensions.find(({ state }) => state === 'pending') ?? null,
-    unreached: found.request.state === 'pending' ? await unreachedOwners(db, id) : [],
-  };
+  const [[grant], extensions, incident, votes, assignments, unreached] = await Promise.all([
+    db.select().from(grants).where(eq(grants.id, grantId)),
+    db.select().from(requests).where(eq(requests.extendsGrant, grantId)),
+    incidentId === null ? null : incidentById(db, incidentId),
+    liveVotes(db, id),
+    assignmentsOf(db, grantId),
+    state === 'pending' ? unreachedOwners(db, id) : [],
+  ]);
+  const pendingExtension = extensions.find((extension) => extension.state === 'pending') ?? null;
+  return { ...found, incident, votes, grant: grant ?? null, assignments, pendingExtension, unreached };
 }

@@ -37,7 +37,13 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
   { room: 'db', at: ['db/'], sees: ['domain', 'policy'] },
   {
     room: 'chat',
-    at: ['src/chat/card.ts', 'src/chat/cards/', 'src/chat/port.ts', 'src/chat/name-people.ts'],
+    at: [
+      'src/chat/card.ts',
+      'src/chat/cards/',
+      'src/chat/port.ts',
+      'src/chat/name-people.ts',
+      'src/chat/span-words.ts',
+    ],
     sees: ['ground', 'domain', 'policy', 'db'],
   },
   {

@@ -2,8 +2,8 @@
  * Who is speaking: the platform authenticated the user id, its directory says who that is, and the ledger
  * binds it, once, to a mail address of ours. Anything unclear is a refusal.
  */
+import { alertOnceADay } from '../../db/alerts.ts';
 import { recordAudit } from '../../db/audit.ts';
-import { intendNotices, wasAlerted } from '../../db/messages.ts';
 import {
   bindPrincipal,
   findSpeaker,
@@ -15,9 +15,6 @@ import type { Profile } from '../chat/port.ts';
 import { identityKey } from '../domain/catalog.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type OperationContext, type Result, refused } from './context.ts';
-
-/** The same conflict is told once a day, however often its person speaks. */
-const ALERT_AGAIN_AFTER_S = 86_400;
 
 /** What the alerts channel is told. */
 const CONFLICTS = {
@@ -110,10 +107,9 @@ async function bind(
       { actor: `${identity.platform}:${userId}`, action: 'principal.conflict', details },
     ]);
     const notice = { kind: 'identity-conflict', email, userId, message } as const;
-    const since = new Date(now.getTime() - ALERT_AGAIN_AFTER_S * 1000);
-    if (await wasAlerted(tx, notice, since)) return made;
-    const alert = { requestId: null, audience: 'alerts', platform: identity.platform, notice } as const;
-    await intendNotices(tx, [alert], { now, real: ctx.clocks.real() });
+    const alert = { requestId: null, platform: identity.platform, notice };
+    // However often its person speaks.
+    await alertOnceADay(tx, alert, { now, real: ctx.clocks.real() });
     return made;
   });
   if (!binding.ok) ctx.nudge();

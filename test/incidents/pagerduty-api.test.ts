@@ -178,7 +178,7 @@ describe('PagerDuty’s API', () => {
       message: 'pagerduty: no answer in time',
     });
     await failure(pagerduty({ api_token: undefined }).listOpen(signal)).toMatchObject({
-      message: 'pagerduty: cannot be asked, since it has no api_token',
+      message: 'pagerduty has no api_token, so it cannot be asked.',
     });
   });
 

@@ -5,12 +5,17 @@
  */
 import type { types } from '@slack/bolt';
 import type { Line, PersonRef, Span } from '../card.ts';
+import { createSpanWords } from '../span-words.ts';
 import { clean, cut, escapeMrkdwnWithin } from './text.ts';
 
 type At = Extract<Span, { at: Date }>;
 
 const SLACK_USER = /^[UW][A-Z0-9]{2,}$/;
 const MAX_URL = 2000;
+
+const { spanText, toPlainText } = createSpanWords(clean);
+
+export { toPlainText };
 
 /** At most `max` characters of text; what does not fit is replaced by `…`. */
 export function toRichText(line: Line, max: number): types.RichTextElement[] {
@@ -71,21 +76,6 @@ function mrkdwnSpan(span: Span, max: number): string {
     return `<${href}|${text.replaceAll('|', '¦')}>`;
   }
   return text;
-}
-
-/** The words alone, for notifications and for counting. Dates in UTC. */
-export function toPlainText(line: Line): string {
-  return line.map(spanText).join('');
-}
-
-function spanText(span: Span): string {
-  if (typeof span === 'string') return clean(span);
-  if ('bold' in span) return clean(span.bold);
-  if ('code' in span) return clean(span.code);
-  if ('person' in span) return clean(span.person.name);
-  if ('link' in span) return clean(span.text);
-  const iso = span.at.toISOString();
-  return span.style === 'date' ? iso.slice(0, 10) : `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
 
 /** Slack cannot leave the day out when it is today, so a time always has "today" or its day before it. */

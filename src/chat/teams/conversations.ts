@@ -2,6 +2,7 @@
 import { ChatError, type Conversation } from '../port.ts';
 import type { AddressBook, TeamPlace } from './address-book.ts';
 import type { Channel, Connector } from './connector.ts';
+import { remembered } from './remembered.ts';
 
 export type Call = <T>(method: string, run: () => Promise<T>) => Promise<T>;
 
@@ -22,19 +23,8 @@ export function createConversations(options: {
   realNow: () => number;
 }) {
   const { connector, book, call, realNow } = options;
-  let places: { list: Promise<readonly Place[]>; at: number } | null = null;
-
   /** A channel's kind never changes, so that it is shared may be remembered along with its name. */
-  function everyPlace(): Promise<readonly Place[]> {
-    if (places && realNow() - places.at < MAX_AGE_MS) return places.list;
-    const list = readPlaces();
-    const reading = { list, at: realNow() };
-    places = reading;
-    list.catch(() => {
-      if (places === reading) places = null;
-    });
-    return list;
-  }
+  const places = remembered({ read: readPlaces, maxAgeMs: MAX_AGE_MS, realNow });
 
   async function readPlaces(): Promise<readonly Place[]> {
     const teams = await book.teams();
@@ -65,7 +55,7 @@ export function createConversations(options: {
       const wanted = nameOrId.trim().replace(/^#/, '');
       const id = CHANNEL_ID.test(wanted) ? wanted : idInLink(wanted);
       if (id === null && /^https?:/i.test(wanted)) return null;
-      const every = await everyPlace();
+      const every = await places.get();
       const found = every.filter((place) =>
         id === null ? isCalled(place, wanted) : place.channel.id === id,
       );

@@ -4,6 +4,7 @@ import type { AddressBook, TeamPlace } from './address-book.ts';
 import type { Account, Connector } from './connector.ts';
 import type { Call } from './conversations.ts';
 import { toProfile } from './profile.ts';
+import { remembered } from './remembered.ts';
 
 const MAX_AGE_MS = 60_000;
 const MAX_TEAMS = 50;
@@ -24,19 +25,7 @@ export function createDirectory(options: {
   realNow: () => number;
 }) {
   const { connector, book, home, call, realNow } = options;
-  let walk: { people: Promise<ByMail>; at: number } | null = null;
-
-  /** One walk for all who ask at the same time, and for a minute after. */
-  function everybody(): Promise<ByMail> {
-    if (walk && realNow() - walk.at < MAX_AGE_MS) return walk.people;
-    const people = readEverybody();
-    const mine = { people, at: realNow() };
-    walk = mine;
-    people.catch(() => {
-      if (walk === mine) walk = null;
-    });
-    return people;
-  }
+  const walk = remembered({ read: readEverybody, maxAgeMs: MAX_AGE_MS, realNow });
 
   async function readEverybody(): Promise<ByMail> {
     const teams = await book.teams();
@@ -85,7 +74,7 @@ export function createDirectory(options: {
   return {
     /** Null: nobody in the bot's teams has this address. Two full members who share one: `refused`. */
     async byMail(email: string): Promise<Profile | null> {
-      const entries = (await everybody()).get(email.trim().toLowerCase()) ?? [];
+      const entries = (await walk.get()).get(email.trim().toLowerCase()) ?? [];
       const full = entries.filter(({ profile }) => profile.standing === 'full');
       if (full.length > 1) {
         throw new ChatError('refused', 'ambiguous_mail', 'Two people in Teams have this mail address.', {
@@ -96,9 +85,7 @@ export function createDirectory(options: {
       return entry ? { ...entry.profile, timeZone: await keep(entry) } : null;
     },
 
-    forget(): void {
-      walk = null;
-    },
+    forget: walk.forget,
   };
 }
 

@@ -4,6 +4,7 @@
  * https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format#mention-support-within-adaptive-cards
  */
 import type { Line, PersonRef, Span } from '../card.ts';
+import { createSpanWords } from '../span-words.ts';
 import { clean, cut, inert, inertMarkdown, withPlainStart } from './text.ts';
 
 export interface Element {
@@ -38,6 +39,10 @@ const MAX_NAME = 64;
 const ADDRESS = /^[\w:.@-]{1,200}$/;
 /** What a run weighs at least, so that thousands of one letter each are bounded too. */
 const RUN = 10;
+
+const { spanText, toPlainText } = createSpanWords(clean);
+
+export { toPlainText };
 
 /** At most `most` people, each once; of two with one name only the first, as Teams tells them apart by it. */
 export function createMentions(addressOf: (person: PersonRef) => string | null, most: number): Mentions {
@@ -133,21 +138,6 @@ function markdownSpan(span: Span, max: number): string {
   if ('bold' in span) return `**${text.trim()}**`;
   const url = 'link' in span ? webUrl(span.link) : null;
   return url === null || url.length > max ? text : `[${text}](${url})`;
-}
-
-/** The words alone, for notifications. Dates in UTC. */
-export function toPlainText(line: Line): string {
-  return line.map(spanText).join('');
-}
-
-function spanText(span: Span): string {
-  if (typeof span === 'string') return clean(span);
-  if ('bold' in span) return clean(span.bold);
-  if ('code' in span) return clean(span.code);
-  if ('person' in span) return clean(span.person.name);
-  if ('link' in span) return clean(span.text);
-  const iso = span.at.toISOString();
-  return span.style === 'date' ? iso.slice(0, 10) : `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
 
 function weight(span: Span): number {

@@ -3,6 +3,7 @@
  * flight for each card, by lease. A post is intended first; after an outcome that nobody saw, the sync looks
  * for its own copy by its marker and adopts it.
  */
+import { alertOnceADay } from '../../../db/alerts.ts';
 import type { Ledger, Tx } from '../../../db/client.ts';
 import {
   type CardRow,
@@ -11,7 +12,6 @@ import {
   shown,
   touchCards,
   unreachedOwners,
-  wasAlerted,
 } from '../../../db/messages.ts';
 import { loadRequestView, type RequestView } from '../../../db/views.ts';
 import type { Card, Line, PersonRef, Span } from '../../chat/card.ts';
@@ -156,10 +156,10 @@ export function createCardSync(options: CardSyncOptions) {
         await touchCards(tx, [requestId], times.real, 'channel');
         if (isUnreachable(error) || !(await isUnreached(tx, requestId, where))) return;
       }
+      const alert = { requestId, platform, notice };
       // An incident may have many requests; its channel is one.
-      const dayAgo = new Date(times.now.getTime() - 86_400_000);
-      if (guest && (await wasAlerted(tx, notice, dayAgo))) return;
-      await intendNotices(tx, [{ requestId, platform, audience: 'alerts', notice }], times);
+      if (guest) await alertOnceADay(tx, alert, times);
+      else await intendNotices(tx, [{ ...alert, audience: 'alerts' }], times);
     });
   }
 }
