@@ -7,7 +7,8 @@
 import { z } from 'zod';
 import { endpointUrl } from '../../net/endpoint-url.ts';
 import { commonConfig, secretText } from '../common-config.ts';
-import { type IncidentSource, type IncidentSourceKind, SourceError } from '../source.ts';
+import type { IncidentSource, IncidentSourceKind } from '../source.ts';
+import { unasked } from '../unasked.ts';
 import { createIncidentIoApi } from './incident-io-api.ts';
 import { readPayload } from './incident-io-payload.ts';
 import { isSignedByIncidentIo } from './incident-io-signature.ts';
@@ -41,9 +42,7 @@ export const incidentIoSource: IncidentSourceKind<IncidentIoConfig> = {
 function createIncidentIoSource(name: string, settings: IncidentIoConfig): IncidentSource {
   const { severities, api_token: token, api_url: root } = settings;
   const api = token === undefined ? null : createIncidentIoApi({ name, root, token, severities });
-  const cannot = async () => {
-    throw new SourceError('refused', `${name} has no api_token, so it cannot be asked.`);
-  };
+  const { find, listOpen, note } = api ?? unasked(name, 'api_token');
   return {
     name,
     kind: 'incident-io',
@@ -53,9 +52,9 @@ function createIncidentIoSource(name: string, settings: IncidentIoConfig): Incid
     verify: (delivery) => isSignedByIncidentIo(delivery, settings.webhook_secret),
     read: (delivery) => readPayload(delivery, { severities, canAsk: api !== null }),
     recognises,
-    find: api?.find ?? cannot,
-    listOpen: api?.listOpen ?? cannot,
-    note: api?.note ?? cannot,
+    find,
+    listOpen,
+    note,
     close: async () => api?.close(),
   };
 }

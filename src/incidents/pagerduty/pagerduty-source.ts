@@ -1,7 +1,8 @@
 /** PagerDuty as a source of incidents: v3 webhooks, and its REST API where a token is configured. */
 import { z } from 'zod';
 import { commonConfig, secretText } from '../common-config.ts';
-import { type IncidentSource, type IncidentSourceKind, SourceError } from '../source.ts';
+import type { IncidentSource, IncidentSourceKind } from '../source.ts';
+import { unasked } from '../unasked.ts';
 import { createPagerDutyApi } from './pagerduty-api.ts';
 import { sightingOf } from './pagerduty-incident.ts';
 import { nameIn } from './pagerduty-name.ts';
@@ -40,10 +41,7 @@ function createPagerDutySource(name: string, settings: PagerDutyConfig): Inciden
     token === undefined
       ? null
       : createPagerDutyApi({ name, url: settings.api_url ?? API_URL, token, from: settings.from });
-  const asking = () => {
-    if (api) return api;
-    throw new SourceError('refused', `${name}: cannot be asked, since it has no api_token`);
-  };
+  const { find, listOpen, note } = api ?? unasked(name, 'api_token');
 
   return {
     name,
@@ -56,17 +54,15 @@ function createPagerDutySource(name: string, settings: PagerDutyConfig): Inciden
     recognises: nameIn,
     async find(wanted, signal) {
       const at = new Date();
-      const found = await asking().find(wanted, signal);
+      const found = await find(wanted, signal);
       return found && sightingOf(found, at, severities);
     },
     async listOpen(signal) {
       const at = new Date();
-      const found = await asking().listOpen(signal);
+      const found = await listOpen(signal);
       return found.map((each) => sightingOf(each, at, severities));
     },
-    async note(key, text, signal) {
-      await asking().note(key, text, signal);
-    },
+    note,
     async close() {
       api?.close();
     },

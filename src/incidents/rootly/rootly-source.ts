@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { endpointUrl } from '../../net/endpoint-url.ts';
 import { commonConfig, secretText } from '../common-config.ts';
-import { type IncidentSource, type IncidentSourceKind, SourceError } from '../source.ts';
+import type { IncidentSource, IncidentSourceKind } from '../source.ts';
+import { unasked } from '../unasked.ts';
 import { createRootlyApi } from './rootly-api.ts';
 import { readPayload } from './rootly-payload.ts';
 import { createRootlySignature } from './rootly-signature.ts';
@@ -42,9 +43,7 @@ function createRootlySource(name: string, settings: RootlyConfig): IncidentSourc
   const { severities, mitigated, api_token: token, api_url: root } = settings;
   const reader = { severities, mitigated };
   const api = token === undefined ? null : createRootlyApi({ name, root, token, reader });
-  const cannot = async () => {
-    throw new SourceError('refused', `${name} has no api_token, so it cannot be asked.`);
-  };
+  const { find, listOpen, note } = api ?? unasked(name, 'api_token');
   return {
     name,
     kind: 'rootly',
@@ -54,9 +53,9 @@ function createRootlySource(name: string, settings: RootlyConfig): IncidentSourc
     verify: createRootlySignature(settings.webhook_secret),
     read: (delivery) => readPayload(delivery, reader),
     recognises,
-    find: api?.find ?? cannot,
-    listOpen: api?.listOpen ?? cannot,
-    note: api?.note ?? cannot,
+    find,
+    listOpen,
+    note,
     close: async () => api?.close(),
   };
 }

@@ -6,7 +6,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { endpointUrl } from '../../net/endpoint-url.ts';
 import { commonConfig, secretText } from '../common-config.ts';
-import { type Delivery, type IncidentSource, type IncidentSourceKind, SourceError } from '../source.ts';
+import type { Delivery, IncidentSource, IncidentSourceKind } from '../source.ts';
+import { unasked } from '../unasked.ts';
 import { createStandardApi } from './standard-api.ts';
 import { createNames } from './standard-names.ts';
 import { readPayload } from './standard-payload.ts';
@@ -90,9 +91,7 @@ function createStandardSource(name: string, settings: StandardConfig): IncidentS
     apiUrl !== undefined && token !== undefined
       ? createStandardApi({ name, root: apiUrl, token, severities })
       : null;
-  const cannot = async () => {
-    throw new SourceError('refused', `${name} has no api_url, so it cannot be asked.`);
-  };
+  const { find, listOpen, note } = api ?? unasked(name, 'api_url');
 
   return {
     name,
@@ -107,9 +106,9 @@ function createStandardSource(name: string, settings: StandardConfig): IncidentS
         ? readPayload(delivery, severities)
         : { kind: 'nudge', eventId: nudgeId(delivery), key: null },
     recognises: names.recognise,
-    find: api ? (wanted, signal) => api.find(names.idIn(wanted), signal) : cannot,
-    listOpen: api?.listOpen ?? cannot,
-    note: api?.note ?? cannot,
+    find: (wanted, signal) => find(names.idIn(wanted), signal),
+    listOpen,
+    note,
     close: async () => api?.close(),
   };
 }
