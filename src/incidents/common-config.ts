@@ -18,6 +18,18 @@ const grace = z
 
 export const secretText = z.string().min(1).max(4_096);
 
+/** What a vendor's API is asked with: it stands in a header as it is. */
+export const apiToken = secretText.regex(/^[!-~]+$/, 'A token is one word of plain characters.').optional();
+
+/**
+ * What deliveries are signed with: one secret, or up to 5 while it is being changed. Read as a list of them.
+ *
+ * @param secret what the kind says of a single one.
+ */
+export function webhookSecret<T extends z.ZodType<string>>(secret: T) {
+  return z.union([secret.transform((one) => [one]), secret.array().min(1).max(5)]);
+}
+
 /** Spread into a kind's own strict object. */
 export const commonConfig = {
   api_url: endpointUrl.optional().describe('Another API root than the vendor’s.'),

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { endpointUrl } from '../../net/endpoint-url.ts';
-import { commonConfig, secretText } from '../common-config.ts';
+import { apiToken, commonConfig, secretText, webhookSecret } from '../common-config.ts';
 import type { IncidentSource, IncidentSourceKind } from '../source.ts';
 import { unasked } from '../unasked.ts';
 import { createIncidentIoApi } from './incident-io-api.ts';
@@ -22,13 +22,10 @@ const signingSecret = secretText
 const config = z.strictObject({
   kind: z.literal('incident-io'),
   ...commonConfig,
-  webhook_secret: z
-    .union([signingSecret.transform((one) => [one]), signingSecret.array().min(1).max(5)])
-    .describe('The endpoint’s signing secret; several while it is rotated.'),
-  api_token: secretText
-    .regex(/^[!-~]+$/, 'A token is one word of plain characters.')
-    .optional()
-    .describe('An API key. Absent: nothing is asked, its webhooks alone say what is.'),
+  webhook_secret: webhookSecret(signingSecret).describe(
+    'The endpoint’s signing secret; several while it is rotated.',
+  ),
+  api_token: apiToken.describe('An API key. Absent: nothing is asked, its webhooks alone say what is.'),
   api_url: endpointUrl.default('https://api.incident.io').describe('Another API root than the vendor’s.'),
 });
 export type IncidentIoConfig = z.output<typeof config>;

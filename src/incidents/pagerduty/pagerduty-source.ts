@@ -1,6 +1,6 @@
 /** PagerDuty as a source of incidents: v3 webhooks, and its REST API where a token is configured. */
 import { z } from 'zod';
-import { commonConfig, secretText } from '../common-config.ts';
+import { apiToken, commonConfig, secretText, webhookSecret } from '../common-config.ts';
 import type { IncidentSource, IncidentSourceKind } from '../source.ts';
 import { unasked } from '../unasked.ts';
 import { createPagerDutyApi } from './pagerduty-api.ts';
@@ -13,13 +13,10 @@ const API_URL = 'https://api.pagerduty.com';
 
 const config = z.strictObject({
   kind: z.literal('pagerduty'),
-  webhook_secret: z
-    .union([secretText.transform((one) => [one]), z.array(secretText).min(1).max(5)])
-    .describe('The webhook subscription’s secret; while it is being changed, a list of both.'),
-  api_token: secretText
-    .regex(/^[!-~]+$/, 'must be one word')
-    .optional()
-    .describe('A REST API key. Without one nothing can be asked, and no note is left.'),
+  webhook_secret: webhookSecret(secretText).describe(
+    'The webhook subscription’s secret; while it is being changed, a list of both.',
+  ),
+  api_token: apiToken.describe('A REST API key. Without one nothing can be asked, and no note is left.'),
   from: z
     .email()
     .max(254)

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { endpointUrl } from '../../net/endpoint-url.ts';
-import { commonConfig, secretText } from '../common-config.ts';
+import { apiToken, commonConfig, secretText, webhookSecret } from '../common-config.ts';
 import type { IncidentSource, IncidentSourceKind } from '../source.ts';
 import { unasked } from '../unasked.ts';
 import { createRootlyApi } from './rootly-api.ts';
@@ -18,13 +18,8 @@ const signingSecret = secretText.min(16, 'This is too short.');
 const config = z.strictObject({
   kind: z.literal('rootly'),
   ...commonConfig,
-  webhook_secret: z
-    .union([signingSecret.transform((one) => [one]), signingSecret.array().min(1).max(5)])
-    .describe('The webhook’s secret; several while it is changed.'),
-  api_token: secretText
-    .regex(/^[!-~]+$/, 'A token is one word of plain characters.')
-    .optional()
-    .describe('An API key. Absent: nothing is asked, its webhooks alone say what is.'),
+  webhook_secret: webhookSecret(signingSecret).describe('The webhook’s secret; several while it is changed.'),
+  api_token: apiToken.describe('An API key. Absent: nothing is asked, its webhooks alone say what is.'),
   api_url: endpointUrl.default('https://api.rootly.com').describe('Another API root than the vendor’s.'),
   mitigated: z
     .enum(['open', 'closed'])

@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { endpointUrl } from '../../net/endpoint-url.ts';
-import { commonConfig, secretText } from '../common-config.ts';
+import { apiToken, commonConfig, secretText, webhookSecret } from '../common-config.ts';
 import type { Delivery, IncidentSource, IncidentSourceKind } from '../source.ts';
 import { unasked } from '../unasked.ts';
 import { createStandardApi } from './standard-api.ts';
@@ -22,11 +22,9 @@ const config = z
   .strictObject({
     kind: z.literal('standard'),
     ...commonConfig,
-    webhook_secret: z
-      .union([secretText.transform((one) => [one]), secretText.array().min(1).max(5)])
-      .describe(
-        'Signed: whsec_ and 24 to 64 random bytes in base64. Else the value of the header, at least 16 characters. While it is being changed, a list of both.',
-      ),
+    webhook_secret: webhookSecret(secretText).describe(
+      'Signed: whsec_ and 24 to 64 random bytes in base64. Else the value of the header, at least 16 characters. While it is being changed, a list of both.',
+    ),
     signed: z
       .boolean()
       .default(true)
@@ -39,7 +37,7 @@ const config = z
       .optional()
       .describe('With signed: false, the header that carries webhook_secret.'),
     api_url: endpointUrl.optional().describe('Where to ask. Absent: its webhooks alone say what is.'),
-    api_token: secretText.regex(/^[!-~]+$/, 'A token is one word of plain characters.').optional(),
+    api_token: apiToken,
     numbers: several(
       z
         .string()
