@@ -1,6 +1,7 @@
 /** Questions to a vendor's REST API: bounded, with a bearer token, each failure a `SourceError`. */
 import type { z } from 'zod';
 import { AnswerTooLarge, createBoundedFetch, networkCode } from '../net/bounded-fetch.ts';
+import { retryAfterS } from '../net/retry-after.ts';
 import { parseJson } from './fields.ts';
 import { SourceError } from './source.ts';
 
@@ -85,17 +86,11 @@ function requireOk(name: string, answer: Response): void {
   if (answer.ok) return;
   if (status === 429 || status >= 500) {
     const what = status === 429 ? 'asks us to wait' : `answered ${status}`;
-    throw new SourceError('retry', `${name} ${what}.`, { retryAfterS: retryAfterS(answer.headers) });
+    const wait = retryAfterS(answer.headers.get('retry-after'), Date.now(), MAX_WAIT_S) ?? 0;
+    throw new SourceError('retry', `${name} ${what}.`, { retryAfterS: wait });
   }
   if (status === 401 || status === 403) {
     throw new SourceError('refused', `${name} refuses the api_token (${status}).`);
   }
   throw new SourceError('refused', `${name} answered ${status}.`);
-}
-
-/** Seconds, or a moment in HTTP's form (RFC 9110, 10.2.3). */
-function retryAfterS(headers: Headers): number {
-  const text = headers.get('retry-after') ?? '';
-  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), MAX_WAIT_S) : 0;
 }

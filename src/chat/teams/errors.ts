@@ -1,4 +1,5 @@
 /** Teams' errors → the one error that a port throws. */
+import { retryAfterS } from '../../net/retry-after.ts';
 import { ChatError } from '../port.ts';
 import { ConnectorError } from './connector.ts';
 
@@ -57,7 +58,7 @@ export function toChatError(error: unknown, about: About): ChatError {
 }
 
 function fromStatus({ status, code, retryAfter }: ConnectorError, about: About): ChatError {
-  const wait = waitOf(retryAfter, about.now);
+  const wait = retryAfterS(retryAfter, about.now, LONGEST_WAIT_S);
   // Throttled, or several at once in one conversation: nothing was done.
   if (status === 429)
     return retry(code, about, { retryAfterS: wait ?? THROTTLED_WAIT_S, outcomeKnown: true });
@@ -93,13 +94,4 @@ function retry(
   options: { retryAfterS: number; outcomeKnown: boolean; say?: string },
 ): ChatError {
   return new ChatError('retry', code, options.say ?? `${about.method}: ${code}`, options);
-}
-
-/** Seconds, or an HTTP date (RFC 9110); null where it is neither. */
-function waitOf(retryAfter: string | null, now: number): number | null {
-  if (retryAfter === null) return null;
-  const seconds = /^\d{1,9}$/.test(retryAfter.trim())
-    ? Number(retryAfter)
-    : Math.ceil((Date.parse(retryAfter) - now) / 1000);
-  return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), LONGEST_WAIT_S);
 }

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { AnswerTooLarge, createBoundedFetch, networkCode } from '../../net/bounded-fetch.ts';
+import { retryAfterS } from '../../net/retry-after.ts';
 import { parseJson } from '../fields.ts';
 import { SourceError } from '../source.ts';
 import { incident, type PagerDutyIncident } from './pagerduty-incident.ts';
@@ -134,9 +135,6 @@ export function createPagerDutyApi(options: {
  * (https://developer.pagerduty.com/docs/rest-api-rate-limits); 0: it does not say.
  */
 function waitOf(headers: Headers): number {
-  for (const header of ['retry-after', 'ratelimit-reset']) {
-    const text = headers.get(header) ?? '';
-    if (/^\d{1,9}$/.test(text)) return Math.min(Number(text), MAX_WAIT_S);
-  }
-  return 0;
+  const reads = (header: string) => retryAfterS(headers.get(header), Date.now(), MAX_WAIT_S);
+  return reads('retry-after') ?? reads('ratelimit-reset') ?? 0;
 }
