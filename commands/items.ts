@@ -1,11 +1,13 @@
 /** Rows of the ledger as items of lists. */
 import type { GrantWithParties } from '../db/grants.ts';
 import type { RequestWithParties } from '../db/requests.ts';
+import { endsAt } from '../src/chat/cards/incident-words.ts';
 import type { HeldItem, PendingItem } from '../src/chat/cards/list-cards.ts';
 
-export function heldItem({ grant, request, subject }: GrantWithParties): HeldItem {
-  const { id, state, endsAt } = grant;
-  return { id, state, endsAt, roleTitle: request.roleTitle, who: subject.name };
+export function heldItem({ grant, request, subject, incident }: GrantWithParties): HeldItem {
+  const { id, state } = grant;
+  const { roleTitle } = request;
+  return { id, state, endsAt: endsAt({ incident }, grant), incident, roleTitle, who: subject.name };
 }
 
 export function pendingItem({ request, requester }: RequestWithParties): PendingItem {

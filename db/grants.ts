@@ -6,6 +6,7 @@ import type { Tx } from './client.ts';
 import type { PrincipalRow } from './principals.ts';
 import type { RequestRow } from './requests.ts';
 import { assignments, claims, grants, principals, requests } from './schema.ts';
+import { type IncidentRow, incidents } from './schema-incidents.ts';
 
 export type GrantRow = typeof grants.$inferSelect;
 
@@ -13,14 +14,17 @@ export interface GrantWithParties {
   readonly grant: GrantRow;
   readonly request: RequestRow;
   readonly subject: PrincipalRow;
+  /** The incident that it ends with, where there is one. */
+  readonly incident: IncidentRow | null;
 }
 
 const withParties = (db: Tx) =>
   db
-    .select({ grant: grants, request: requests, subject: principals })
+    .select({ grant: grants, request: requests, subject: principals, incident: incidents })
     .from(grants)
     .innerJoin(requests, eq(requests.id, grants.id))
-    .innerJoin(principals, eq(principals.id, grants.subjectId));
+    .innerJoin(principals, eq(principals.id, grants.subjectId))
+    .leftJoin(incidents, eq(incidents.id, requests.incidentId));
 
 export async function findGrant(db: Tx, id: string): Promise<GrantWithParties | null> {
   const [row] = await withParties(db).where(eq(grants.id, id));

@@ -26,7 +26,12 @@ export async function cancelRequest(
       }
       const { state } = found.request;
       if (state !== 'pending') return refused({ code: 'not-pending', id: requestId, state });
-      await updateRequest(tx, requestId, { state: 'cancelled', decidedAt: times.now, remindAt: null });
+      await updateRequest(tx, requestId, {
+        state: 'cancelled',
+        decidedAt: times.now,
+        decidedBy: speaker.id,
+        remindAt: null,
+      });
       const timeline = { kind: 'cancelled', by: speaker.name } as const;
       const plot = plotOf(found);
       await tell(tx, [{ plot, actor: actorOf(speaker), action: 'request.cancelled', timeline }], times);

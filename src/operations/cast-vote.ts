@@ -157,7 +157,12 @@ async function approve(
   const extended =
     request.extendsGrant === null ? null : await extend(ctx, tx, request.extendsGrant, durationS, times);
   if (request.extendsGrant !== null && !extended) {
-    await updateRequest(tx, request.id, { state: 'cancelled', decidedAt: times.now, remindAt: null });
+    await updateRequest(tx, request.id, {
+      state: 'cancelled',
+      decidedAt: times.now,
+      decisionNote: 'The access ended first.',
+      remindAt: null,
+    });
     const details = { because: 'the grant ended' };
     const plot = plotOf(found);
     await tell(tx, [{ plot, actor: 'curfew', action: 'request.cancelled', details }], times);

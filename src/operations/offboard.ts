@@ -27,7 +27,12 @@ export async function offboard(
       for (const { request } of await pendingOfPeople(tx, [principal.id])) {
         const found = await lockRequest(tx, request.id);
         if (found?.request.state !== 'pending') continue;
-        await updateRequest(tx, request.id, { state: 'cancelled', decidedAt: times.now, remindAt: null });
+        await updateRequest(tx, request.id, {
+          state: 'cancelled',
+          decidedAt: times.now,
+          decisionNote: `The account of ${principal.name} in chat was deactivated.`,
+          remindAt: null,
+        });
         const timeline = { kind: 'cancelled', by: 'the directory' } as const;
         const details = { because: 'offboarded' };
         await tell(

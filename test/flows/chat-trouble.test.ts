@@ -116,7 +116,7 @@ describe('a place where nothing can be posted', () => {
     await talk.card(id, 'lea', /Approve/);
     expect(await town.slack.messages('dba')).toEqual([]);
     expect(await talk.says('ana', `cancel ${id}`)).toContain('Cancelled');
-    await talk.card(id, 'lea', /Cancelled/);
+    await talk.card(id, 'lea', /Cancelled by ana/);
     expect(await town.slack.messages('dba')).toEqual([]);
     town.slack.api.patchChannel(town.slack.channel('dba'), { is_ext_shared: false, is_shared: false });
   });

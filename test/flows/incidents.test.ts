@@ -42,6 +42,7 @@ describe('when the incident is over', () => {
     await talk.says('omar', `approve ${id}`);
     await talk.card(id, 'ana', /Live until .*INC-1 · sev1/s);
     expect(town.vault.holds('told', 'ana')).toBe(true);
+    expect(await talk.says('ana', 'mine')).toMatch(/live until .*, or until INC-1 closes/);
 
     town.pass(600);
     await tells('INC-1', { state: 'closed' });

@@ -77,7 +77,7 @@ function graceOf({ request }: RequestView): number {
 }
 
 /** When its access ends: the window, or before it the close of its incident with what grace there is. */
-export function endsAt({ incident }: RequestView, grant: { readonly endsAt: Date }): Date {
+export function endsAt({ incident }: Pick<RequestView, 'incident'>, grant: { readonly endsAt: Date }): Date {
   const due = incident?.endDueAt;
   return due && due < grant.endsAt ? due : grant.endsAt;
 }

@@ -1,9 +1,11 @@
 /** Answers to words that ask for a list. Long lists are bounded, and say how many more there are. */
+import type { IncidentRow } from '../../../db/schema-incidents.ts';
 import type { RequestView } from '../../../db/views.ts';
 import type { Risk } from '../../domain/catalog.ts';
 import { durationInWords } from '../../domain/duration.ts';
 import type { GrantState } from '../../domain/grant.ts';
 import type { Card, CardElement, Span } from '../card.ts';
+import { incidentSpan } from './incident-words.ts';
 import { requestCard } from './request-card.ts';
 import type { CardContext } from './scene.ts';
 import { says, short } from './words.ts';
@@ -19,6 +21,8 @@ export interface HeldItem {
   readonly who: string;
   readonly state: GrantState;
   readonly endsAt: Date;
+  /** Its close ends it, perhaps before that. */
+  readonly incident: Pick<IncidentRow, 'number' | 'key' | 'url' | 'state'> | null;
 }
 
 /** A pending request. */
@@ -133,17 +137,21 @@ function heldLine(item: HeldItem): Span[] {
   return [`${short(item.roleTitle, TEXT_MAX)}: `, ...stateOf(item), ` (${item.id})`];
 }
 
-function stateOf({ state, endsAt }: HeldItem): Span[] {
+function stateOf({ state, endsAt, incident }: HeldItem): Span[] {
   switch (state) {
     case 'starting':
       return ['starting'];
     case 'live':
-      return ['live until ', { at: endsAt, style: 'time' }];
+      return ['live until ', { at: endsAt, style: 'time' }, ...orUntil(incident)];
     case 'ending':
       return ['ending, not yet confirmed'];
     case 'ended':
       return ['ended'];
   }
+}
+
+function orUntil(incident: HeldItem['incident']): Span[] {
+  return incident?.state === 'open' ? [', or until ', incidentSpan(incident), ' closes'] : [];
 }
 
 function pendingLine(item: PendingItem): Span[] {

@@ -105,6 +105,7 @@ const held = (index: number): HeldItem => ({
   who: 'Ana',
   state: 'live',
   endsAt: at('15:04'),
+  incident: null,
 });
 const asked = (index: number): PendingItem => ({
   id: `R-${index}`,
@@ -122,6 +123,10 @@ describe('a list', () => {
     expect(text).toContain('• Production database admin: live until 15:04 (R-1)');
     expect(text).toContain('• Production database admin: ending, not yet confirmed (R-2)');
     expect(text).toContain('• 1 h of Production database admin (R-3), lapses 22:00');
+    const incident = { number: 'INC-7', key: 'P7', url: null, state: 'open' } as const;
+    expect(plain(mineCard({ held: [{ ...held(1), incident }], pending: [] }))).toContain(
+      'live until 15:04, or until INC-7 closes (R-1)',
+    );
     expect(plain(mineCard({ held: [], pending: [] }))).toContain('You hold nothing from Curfew just now.');
   });
 
