@@ -1,6 +1,6 @@
 /**
  * The open incidents that a form offers, to those who may ask. A form opens only within 3 s, so ledger and
- * directory are read with short bounds.
+ * directory are read side by side, with a bound.
  */
 import { openIncidents } from '../db/incidents.ts';
 import type { Option } from '../src/chat/card.ts';
@@ -13,8 +13,7 @@ import { whyNot } from '../src/operations/identify-speaker.ts';
 import { within } from '../src/within.ts';
 import type { Speaker } from './command.ts';
 
-const LEDGER_WITHIN_MS = 300;
-const DIRECTORY_WITHIN_MS = 1_000;
+const WITHIN_MS = 1_000;
 const MOST = 25;
 /** What chat platforms take for a value. */
 const VALUE_MAX = 150;
@@ -28,7 +27,7 @@ export async function openIncidentOptions(
     ctx.log.warn({ err }, 'open incidents could not be read for a form');
     return [];
   });
-  const [rows, mayAsk] = await Promise.all([within(LEDGER_WITHIN_MS, read), takesPart(ctx, speaker)]);
+  const [rows, mayAsk] = await Promise.all([within(WITHIN_MS, read), takesPart(ctx, speaker)]);
   if (!rows || !mayAsk) return [];
   const real = ctx.clocks.real();
   return rows
@@ -47,6 +46,6 @@ async function takesPart(
 ): Promise<boolean> {
   const port = ctx.ports.get(speaker.platform);
   if (!port) return false;
-  const profile = await within(DIRECTORY_WITHIN_MS, port.profile(speaker.userId)).catch(() => null);
+  const profile = await within(WITHIN_MS, port.profile(speaker.userId)).catch(() => null);
   return whyNot(ctx, speaker, profile) === null;
 }
