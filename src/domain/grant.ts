@@ -41,6 +41,14 @@ export function wanted(grants: readonly GrantWindow[], now: Date): boolean {
   return grants.some((grant) => grantWants(grant, now));
 }
 
+/**
+ * When the access of a grant that is over should have been gone. A window that closed while Curfew was down
+ * was over then, not when that was noticed.
+ */
+export function overAt({ endsAt, endingAt }: { endsAt: Date; endingAt: Date | null }): Date {
+  return endingAt && endingAt < endsAt ? endingAt : endsAt;
+}
+
 /** When a grant's window closes, once its first call that may have landed began at `firstCallAt`. */
 export function endOfWindow(firstCallAt: Date, durationS: number): Date {
   return new Date(firstCallAt.getTime() + durationS * 1000);

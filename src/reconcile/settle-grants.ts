@@ -1,10 +1,10 @@
 /** Grants whose assignments are all read back become live, or ended. In the transaction that recorded them. */
 import type { ClaimWithGrant } from '../../db/assignments.ts';
 import type { Tx } from '../../db/client.ts';
-import { claimSummary, type GrantRow, markLive, setGrants } from '../../db/grants.ts';
+import { claimSummary, markLive, setGrants } from '../../db/grants.ts';
 import { type CardIntent, intendCards } from '../../db/messages.ts';
 import { type Happening, type Times, tell } from '../../db/story.ts';
-import { type EndReason, grantWants } from '../domain/grant.ts';
+import { type EndReason, grantWants, overAt } from '../domain/grant.ts';
 import type { Timing } from '../domain/timing.ts';
 
 export interface Ended {
@@ -67,19 +67,14 @@ export async function settleGrants(
     if (!claim) continue;
     const { grant, plot } = claim;
     const reason = grant.endReason ?? 'window';
-    const afterS = grant.endingAt ? Math.max(0, (times.now.getTime() - grant.endingAt.getTime()) / 1000) : 0;
+    const afterS = Math.max(0, (times.now.getTime() - overAt(grant).getTime()) / 1000);
     const ended = { kind: 'ended', reason, afterS, shared } as const;
     const details = { reason, shared, confirmedAfterS: afterS };
     happenings.push({ plot, actor: 'curfew', action: 'grant.ended', details, timeline: ended, tell: ended });
     // A grant that found the access there already, another one's, is live without a call of its own.
     const tookAway = (grant.firstCallAt !== null || grant.liveAt !== null) && !shared;
-    allEnded.push({ reason, lagS: tookAway ? (times.now.getTime() - dueAt(grant)) / 1000 : null });
+    allEnded.push({ reason, lagS: tookAway ? afterS : null });
   }
   await tell(tx, happenings, times);
   return allEnded;
-}
-
-/** When the access should have gone. A window that closed while Curfew was down was due then, not when it was noticed. */
-function dueAt({ endsAt, endingAt }: GrantRow): number {
-  return Math.min(endsAt.getTime(), endingAt?.getTime() ?? Number.POSITIVE_INFINITY);
 }

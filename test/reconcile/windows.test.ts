@@ -150,6 +150,16 @@ it('moves the end when more time is approved, and ends then', async () => {
   expect(house.vault.holds('dba', 'ana')).toBe(false);
 });
 
+it('counts from the end of the window, not from when it was noticed, how long the access outlived it', async () => {
+  const house = await newHouse();
+  const id = await liveGrant(house);
+  // Nobody looks for ten minutes more than an hour.
+  house.clocks.pass(3600 + 600);
+  await house.settle();
+  const ended = (await events(house)).find(({ action }) => action === 'grant.ended');
+  expect(ended?.details).toMatchObject({ request: id, reason: 'window', confirmedAfterS: 600 });
+});
+
 it('does not move an end that has passed, also where nobody swept yet, and leaves that on record', async () => {
   const house = await newHouse();
   const id = await liveGrant(house);
