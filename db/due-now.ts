@@ -1,7 +1,7 @@
 /** What time alone has made due, asked in one statement, for nearly always the answer is: nothing. */
 import { sql } from 'drizzle-orm';
 import type { Tx } from './client.ts';
-import { boundIncidents } from './incident-bound.ts';
+import { awaitedIncidents, boundIncidents } from './incident-bound.ts';
 
 export interface DueNow {
   readonly expiry: boolean;
@@ -32,12 +32,13 @@ export async function dueNow(db: Tx, now: Date, overdueBefore: Date): Promise<Du
   return row;
 }
 
-/** Whether an incident's close is due that something is bound to, and whether webhooks wait to be applied. */
+/** Whether something has to end with a closed incident, and whether webhooks wait to be applied. */
 export async function incidentsDue(db: Tx, now: Date): Promise<{ ends: boolean; inbox: boolean }> {
   const [row] = await db
     .select({
       ends: sql<boolean>`exists (select from incidents
-        where end_due_at <= ${now.toISOString()}::timestamptz and id in ${boundIncidents})`,
+        where end_due_at <= ${now.toISOString()}::timestamptz and id in ${boundIncidents})
+        or exists (select from incidents where end_due_at is not null and id in ${awaitedIncidents})`,
       inbox: sql<boolean>`exists (select from incident_inbox where applied_at is null)`,
     })
     .from(sql`(select 1) as one`);

@@ -1,11 +1,13 @@
 /** What ends with an incident: the grants that are bound to it, and the requests that wait. */
 import { and, asc, eq, inArray, isNotNull, lte, or } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { GrantState } from '../src/domain/grant.ts';
 import { incidentName } from '../src/domain/incident-name.ts';
-import { among, amongFound } from './among.ts';
+import { amongFound } from './among.ts';
 import type { Tx } from './client.ts';
 import { endLocked } from './end-grants.ts';
 import type { GrantRow } from './grants.ts';
-import { boundIncidents } from './incident-bound.ts';
+import { awaitedIncidents, boundIncidents } from './incident-bound.ts';
 import { incidentById } from './incidents.ts';
 import { touchCards } from './messages.ts';
 import { type RequestRow, setRequests } from './requests.ts';
@@ -14,8 +16,9 @@ import { type IncidentRow, incidents } from './schema-incidents.ts';
 import { type Happening, plotsOf, type Times, tell } from './story.ts';
 
 /**
- * Locks incidents whose close is due and that something is still bound to. Shared: nobody can reopen one
- * while its grants are ended; whoever is being written to right now is left for the next time.
+ * Locks closed incidents with which something has to end: all that is bound to them once their close is due,
+ * and before that, within their grace, what has not begun. Shared: nobody can reopen one while its grants are
+ * ended; whoever is being written to right now is left for the next time.
  */
 export async function lockDueIncidents(tx: Tx, now: Date, limit: number): Promise<IncidentRow[]> {
   return tx
@@ -24,8 +27,10 @@ export async function lockDueIncidents(tx: Tx, now: Date, limit: number): Promis
     .where(
       and(
         isNotNull(incidents.endDueAt),
-        lte(incidents.endDueAt, now),
-        amongFound(incidents.id, boundIncidents),
+        or(
+          and(lte(incidents.endDueAt, now), amongFound(incidents.id, boundIncidents)),
+          amongFound(incidents.id, awaitedIncidents),
+        ),
       ),
     )
     .orderBy(asc(incidents.id))
@@ -33,36 +38,38 @@ export async function lockDueIncidents(tx: Tx, now: Date, limit: number): Promis
     .for('share', { skipLocked: true });
 }
 
-/** Locks open grants of an incident; what others are changing right now is left for the next time. */
-export async function lockGrantsWith(tx: Tx, incidentId: number, limit: number): Promise<GrantRow[]> {
+/** Locks grants of an incident; what others are changing right now is left for the next time. */
+export async function lockGrantsWith(
+  tx: Tx,
+  incidentId: number,
+  limit: number,
+  states: readonly GrantState[] = ['starting', 'live'],
+): Promise<GrantRow[]> {
   const bound = tx
     .select({ id: requests.id })
     .from(requests)
     .innerJoin(grants, eq(grants.id, requests.id))
-    .where(and(eq(requests.incidentId, incidentId), inArray(grants.state, ['starting', 'live'])));
+    .where(and(eq(requests.incidentId, incidentId), inArray(grants.state, states)));
   return tx
     .select()
     .from(grants)
-    .where(and(amongFound(grants.id, bound), inArray(grants.state, ['starting', 'live'])))
+    .where(and(amongFound(grants.id, bound), inArray(grants.state, states)))
     .orderBy(asc(grants.id))
     .limit(limit)
     .for('update', { skipLocked: true });
 }
 
-/** Locks what waits for a decision: for the incident, or for more time of these grants. */
-async function lockPendingWith(
-  tx: Tx,
-  incidentId: number,
-  grantIds: readonly string[],
-  limit: number,
-): Promise<RequestRow[]> {
+/** Locks what waits for a decision: for the incident, or for more time of a grant that is bound to it. */
+async function lockPendingWith(tx: Tx, incidentId: number, limit: number): Promise<RequestRow[]> {
+  const bound = alias(requests, 'bound');
+  const ids = tx.select({ id: bound.id }).from(bound).where(eq(bound.incidentId, incidentId));
   return tx
     .select()
     .from(requests)
     .where(
       and(
         eq(requests.state, 'pending'),
-        or(eq(requests.incidentId, incidentId), among(requests.extendsGrant, grantIds)),
+        or(eq(requests.incidentId, incidentId), amongFound(requests.extendsGrant, ids)),
       ),
     )
     .orderBy(asc(requests.id))
@@ -70,7 +77,10 @@ async function lockPendingWith(
     .for('update', { skipLocked: true });
 }
 
-/** Ends what is bound to a closed incident, at most `limit` of each kind. Returns how many. */
+/**
+ * Ends what is bound to a closed incident, at most `limit` of each kind; within its grace only what has not
+ * begun. Returns how many.
+ */
 export async function endWithIncident(
   tx: Tx,
   incident: IncidentRow,
@@ -78,9 +88,9 @@ export async function endWithIncident(
   limit: number,
 ): Promise<number> {
   const name = incidentName(incident);
-  const held = await lockGrantsWith(tx, incident.id, limit);
-  const grantIds = held.map(({ id }) => id);
-  const waiting = await lockPendingWith(tx, incident.id, grantIds, limit);
+  const isDue = incident.endDueAt !== null && incident.endDueAt <= times.now;
+  const held = await lockGrantsWith(tx, incident.id, limit, isDue ? ['starting', 'live'] : ['starting']);
+  const waiting = await lockPendingWith(tx, incident.id, limit);
   const ids = waiting.map(({ id }) => id);
   const sentence = closedSentence(incident);
   await setRequests(tx, ids, {

@@ -30,7 +30,9 @@ export async function forgetInbox(db: Tx, before: Date): Promise<void> {
 
 /**
  * The source is to be asked now: of these incidents, and with `all` of every one that somebody depends on.
- * One that waits after a failure goes on waiting, so that nobody can make Curfew overrun the source.
+ * One that waits after a failure goes on waiting, so that nobody can make Curfew overrun the source. One that
+ * is being asked about is asked about once more, for the answer may be older than the news; and none that is
+ * due already loses its place.
  */
 export async function nudgeIncidents(
   tx: Tx,
@@ -39,7 +41,7 @@ export async function nudgeIncidents(
 ): Promise<void> {
   await tx
     .update(incidents)
-    .set({ pollDueAt: real })
+    .set({ pollDueAt: sql`least(${incidents.pollDueAt}, ${real.toISOString()}::timestamptz)` })
     .where(
       and(
         eq(incidents.source, nudge.source),
@@ -47,7 +49,11 @@ export async function nudgeIncidents(
           among(incidents.key, nudge.keys),
           nudge.all ? sql`${incidents.id} in ${boundIncidents}` : undefined,
         ),
-        or(eq(incidents.attempts, 0), isNull(incidents.pollDueAt)),
+        or(
+          eq(incidents.attempts, 0),
+          isNull(incidents.pollDueAt),
+          eq(incidents.pollDueAt, incidents.leaseUntil),
+        ),
       ),
     );
 }

@@ -90,13 +90,15 @@ export async function settlePoll(
 }
 
 /**
- * Locks open incidents that nobody has confirmed since `before` although it was tried, that somebody depends
- * on, and that were not alerted or whose grants are to end for it.
+ * Locks open incidents that nobody has confirmed since `before` although it was tried, or was due to be since
+ * `waitsSince` (the source may want to be left alone); that somebody depends on, and that were not alerted or
+ * whose grants are to end for it.
  */
 export async function lockUnconfirmed(
   tx: Tx,
   look: {
     before: Date;
+    waitsSince: Date | null;
     real: Date;
     /** Those that can be asked; others have no try that could fail. */
     polled: readonly string[];
@@ -105,7 +107,10 @@ export async function lockUnconfirmed(
     limit: number;
   },
 ): Promise<IncidentRow[]> {
-  const tried = and(sql`${incidents.attempts} > 0`, leaseIsFree(look.real));
+  const tried = or(
+    and(sql`${incidents.attempts} > 0`, leaseIsFree(look.real)),
+    look.waitsSince ? lte(incidents.pollDueAt, look.waitsSince) : undefined,
+  );
   const holds = sql`exists (select from requests r join grants g on g.id = r.id
     where r.incident_id = ${incidents.id} and g.state in ('starting', 'live'))`;
   return tx

@@ -78,6 +78,9 @@ export interface SightingSource {
   readonly polls: boolean;
 }
 
+/** Real. */
+const DOUBTED_AGAIN_MS = 5_000;
+
 export type How = 'webhook' | 'poll' | 'manual';
 
 export interface Applied {
@@ -100,6 +103,23 @@ export async function applySighting(
   return applied;
 }
 
+/**
+ * Takes in what a source answered about an incident that was `known` when it was asked. Null: it was closed
+ * meanwhile, and an answer that says "open" may be from before; then nothing is taken in.
+ */
+export async function applyAnswer(
+  tx: Tx,
+  source: SightingSource,
+  answer: Sighting,
+  known: Pick<IncidentRow, 'state'> | null,
+  times: Times,
+): Promise<Applied | null> {
+  const [now] = await lockIncidents(tx, source.name, [answer.key]);
+  const closedMeanwhile = now?.state === 'closed' && known?.state !== 'closed';
+  if (closedMeanwhile && answer.state === 'open' && answer.mergedInto === null) return null;
+  return applySighting(tx, source, answer, times, 'poll');
+}
+
 /** The same for many, in any order: each incident is written once, and is in the answer once. */
 export async function applySightings(
   tx: Tx,
@@ -116,6 +136,8 @@ export async function applySightings(
   // Made first and locked then, so that two processes that hear of a new one at once come one after the other.
   await ensureIncident(tx, source.name, keys, times.real);
   const rows = await lockIncidents(tx, source.name, keys);
+  // Where clocks differ, every answer is doubtful for as long as they do.
+  const doubtedAt = new Date(times.real.getTime() + (how === 'poll' ? DOUBTED_AGAIN_MS : 0));
   const changed: { row: IncidentRow; news: News; into: string | null }[] = [];
   const writes: PromiseLike<unknown>[] = [];
   const merged: IncidentRow[] = [];
@@ -128,7 +150,7 @@ export async function applySightings(
       if (mergesInto !== null && mergesInto !== row.key) {
         known = { ...known, mergedInto: await survivorId(tx, source, mergesInto, times) };
       }
-      if (doubtful && source.polls) known = { ...known, pollDueAt: times.real };
+      if (doubtful && source.polls) known = { ...known, pollDueAt: doubtedAt };
       if (news) changed.push({ row: known, news, into: mergesInto });
     }
     now.push(known);

@@ -3,7 +3,7 @@
  * own; or something that cannot be told, which denies. Network calls, no transaction.
  */
 import { survivorOf } from '../../db/incident-merges.ts';
-import { applySighting, findIncident, incidentById } from '../../db/incidents.ts';
+import { applyAnswer, findIncident, incidentById } from '../../db/incidents.ts';
 import type { IncidentRow } from '../../db/schema-incidents.ts';
 import { incidentName, MANUAL_SOURCE, manualKey } from '../domain/incident-name.ts';
 import { isHearsay, UNCONFIRMED_AFTER_S } from '../domain/incident-news.ts';
@@ -97,19 +97,28 @@ async function confirm(
   const known = row && isHearsay(row) ? null : row;
   const has = (incident: IncidentRow): Finding => ({ kind: 'has', source: source.name, incident });
   const ageMs = known ? ctx.clocks.real().getTime() - known.confirmedAt.getTime() : Number.POSITIVE_INFINITY;
+  const stands = ageMs <= UNCONFIRMED_AFTER_S * 1000;
   if (!source.polls) {
-    if (known) return has(known);
-    return { kind: 'unknown', why: `${source.name} has not told of ${name}, and cannot be asked.` };
+    // Nothing confirms it before it is told of again: what would end at once is not given.
+    if (known && (stands || source.unconfirmed === 'keep')) return has(known);
+    const when = known ? ' for 30 minutes' : '';
+    return { kind: 'unknown', why: `${source.name} has not told of ${name}${when}, and cannot be asked.` };
   }
   if (known && ageMs <= FRESH_MS) return has(known);
+  const began = ctx.clocks.real();
   const answer = await askSource(ctx, source, (signal) => source.find(name, signal));
-  if (!answer.ok)
-    return known && ageMs <= UNCONFIRMED_AFTER_S * 1000 ? has(known) : { kind: 'unknown', why: answer.why };
-  const sighting = answer.value;
-  if (!sighting) return { kind: 'has-not', source: source.name };
+  if (!answer.ok) return known && stands ? has(known) : { kind: 'unknown', why: answer.why };
+  if (!answer.value) return { kind: 'has-not', source: source.name };
+  // As of when it was asked for, by the clock that everything else goes by.
+  const sighting = { ...answer.value, at: began };
   const times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
-  const applied = await ctx.ledger.tx((tx) => applySighting(tx, source, sighting, times, 'poll'));
-  return has(applied.incident);
+  const applied = await ctx.ledger.tx((tx) => applyAnswer(tx, source, sighting, row, times));
+  const said = sighting.mergedInto === null ? sighting.state : 'closed';
+  if (applied?.incident.state === said) return has(applied.incident);
+  return {
+    kind: 'unknown',
+    why: `${source.name} says two things of ${name} just now: try again in a moment.`,
+  };
 }
 
 async function verdict(ctx: Ctx, word: string, findings: readonly Finding[]): Promise<ResolvedIncident> {

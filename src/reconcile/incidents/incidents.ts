@@ -36,8 +36,8 @@ export function createIncidentReconciler(options: IncidentReconcilerOptions) {
   const pace = createPace(clocks);
   const inbox = createInboxApplier(options);
   const endDue = createIncidentEnds(options);
-  const watch = createUnconfirmedWatch(options);
   const polls = createPolls({ ...options, pace, learnt: () => void loop.go() });
+  const watch = createUnconfirmedWatch({ ...options, askingSince: polls.since });
   const notes = createNotes({ ...options, pace });
   let warnedAt = 0;
 
@@ -62,6 +62,8 @@ export function createIncidentReconciler(options: IncidentReconcilerOptions) {
       if (taken > 0) await end();
       options.told();
       if (taken < inbox.batch) return;
+      // However much comes in, sources are asked all the same.
+      void polls.go();
     }
   }
 

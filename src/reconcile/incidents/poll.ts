@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { recordAudit } from '../../../db/audit.ts';
 import type { Ledger, Tx } from '../../../db/client.ts';
 import { leasePolls, planPolls, settlePoll } from '../../../db/incident-polls.ts';
-import { applySighting, factsOf } from '../../../db/incidents.ts';
+import { applyAnswer, applySighting, factsOf } from '../../../db/incidents.ts';
 import type { IncidentRow } from '../../../db/schema-incidents.ts';
 import { backoffS } from '../../domain/assignment.ts';
 import type { Clocks } from '../../domain/clock.ts';
@@ -35,16 +35,21 @@ const PLAN_EVERY_S = 1;
 /** "No such incident" counts when it is said again this much later. */
 const SAID_AGAIN_S = 60;
 const REFUSED_S = 60;
+/** Longer without a round, and nobody was asking. */
+const BREAK_S = 120;
 
 export function createPolls(options: PollOptions) {
   const { ledger, clocks, incidents, pace, log, random } = options;
   const polled = [...incidents.values()].filter(({ polls }) => polls);
   const sources = polled.map(({ name }) => name);
   let plannedAt: number | null = null;
+  let since: Date | null = null;
 
   async function plan(): Promise<void> {
     const real = clocks.real();
-    if (plannedAt !== null && real.getTime() - plannedAt < PLAN_EVERY_S * 1000) return;
+    const agoMs = plannedAt === null ? Number.POSITIVE_INFINITY : real.getTime() - plannedAt;
+    if (agoMs < PLAN_EVERY_S * 1000) return;
+    if (agoMs > BREAK_S * 1000) since = real;
     // Webhooks may have been missed while nobody was here to take them.
     await planPolls(ledger.db, { sources, everyS: EVERY_S, now: plannedAt === null ? real : null });
     plannedAt = real.getTime();
@@ -80,8 +85,10 @@ export function createPolls(options: PollOptions) {
   const later = (from: Date, seconds: number) => new Date(from.getTime() + seconds * 1000);
 
   async function seen(tx: Tx, source: IncidentSource, row: IncidentRow, sighting: Sighting): Promise<void> {
-    await applySighting(tx, source, sighting, times(), 'poll');
-    const nextAt = later(sighting.at, EVERY_S);
+    const applied = await applyAnswer(tx, source, sighting, row, times());
+    const reopened = row.state === 'closed' && applied?.incident.state === 'open';
+    // What nobody else says, or what was contradicted meanwhile, is asked about again before long.
+    const nextAt = later(sighting.at, applied && !reopened ? EVERY_S : SAID_AGAIN_S);
     await settlePoll(tx, row, { nextAt, attempts: 0, lastError: null, unknownSince: null });
   }
 
@@ -114,5 +121,5 @@ export function createPolls(options: PollOptions) {
     });
   }
 
-  return asking;
+  return { ...asking, since: () => since };
 }

@@ -1,5 +1,4 @@
 /** Incidents that nobody can confirm for too long: the alerts channel hears of it once, and access ends where so configured. */
-
 import { recordAudit } from '../../../db/audit.ts';
 import type { Ledger } from '../../../db/client.ts';
 import { endLocked } from '../../../db/end-grants.ts';
@@ -13,12 +12,16 @@ import { UNCONFIRMED_AFTER_S } from '../../domain/incident-news.ts';
 import type { IncidentSource } from '../../incidents/source.ts';
 
 const BATCH = 50;
+/** What was due to be asked about for so long, while asking went on, its source lets nobody ask about. */
+const WAITS_S = 300;
 const MOST_GRANTS = 500;
 
 export function createUnconfirmedWatch(options: {
   readonly ledger: Ledger;
   readonly clocks: Clocks;
   readonly incidents: ReadonlyMap<string, IncidentSource>;
+  /** Since when sources were asked without a break, real; null: they are not. */
+  readonly askingSince: () => Date | null;
 }) {
   const { ledger, clocks, incidents } = options;
   const named = (which: (source: IncidentSource) => boolean) =>
@@ -28,8 +31,11 @@ export function createUnconfirmedWatch(options: {
   async function warn(): Promise<number> {
     return ledger.tx(async (tx) => {
       const times = { now: clocks.now(), real: clocks.real() };
+      const since = options.askingSince();
+      const longAgo = new Date(times.real.getTime() - WAITS_S * 1000);
       const rows = await lockUnconfirmed(tx, {
         before: new Date(times.real.getTime() - UNCONFIRMED_AFTER_S * 1000),
+        waitsSince: since && since <= longAgo ? longAgo : null,
         real: times.real,
         polled: named(({ polls }) => polls),
         ending: named(({ unconfirmed }) => unconfirmed === 'end'),

@@ -162,14 +162,51 @@ it('stops a grant that is not live yet', async () => {
   expect(holds(house)).toBe(false);
 });
 
+it('lets nothing begin within the grace: what waits is cancelled, what is not live yet ends, what is live goes on', async () => {
+  const { house, source } = await begin(postgres, { graceS: 900 });
+  const live = await holding(house, source);
+  const incident = await incidentNamed(house, source);
+  const more = await requestExtension(house.ctx, {
+    deliveryKey: house.deliveryKey(),
+    requester: await house.person('ana'),
+    grantId: live,
+    durationS: 600,
+    reason: 'it takes longer',
+  });
+  if (!more.ok) throw new Error('refused');
+  const [waiting, starting] = [await house.ask('ben'), await house.ask('cleo')];
+  for (const id of [waiting, starting]) await bind(house, id, incident);
+  house.vault.state.down = true;
+  await house.approve(starting);
+  await house.settle();
+  await webhook(house, source, closedNow(house));
+  await house.settle();
+  for (const id of [waiting, more.id]) {
+    const { request } = await house.view(id);
+    expect(request).toMatchObject({
+      state: 'cancelled',
+      decisionNote: 'The incident INC-1042 was closed.',
+    });
+  }
+  house.vault.state.down = false;
+  house.clocks.pass(300);
+  await house.settle();
+  expect((await house.view(starting)).grant).toMatchObject({ state: 'ended', liveAt: null });
+  expect(house.vault.holds('dba', 'cleo')).toBe(false);
+  expect((await house.view(live)).grant).toMatchObject({ state: 'live' });
+  house.clocks.pass(600);
+  await house.settle();
+  expect((await house.view(live)).grant).toMatchObject({ state: 'ended', endReason: 'incident' });
+});
+
 it('approves nothing for an incident that is closed, not even within its grace', async () => {
   const { house, source } = await begin(postgres, { graceS: 900 });
   const incident = await openIncident(house, source);
   const id = await house.ask();
   await bind(house, id, incident);
   house.clocks.pass(60);
-  await webhook(house, source, closedNow(house));
-  await house.settle();
+  // Known, and nothing has followed from it yet.
+  await openIncident(house, source, { at: house.clocks.real(), state: 'closed' });
   const answer = await house.approve(id);
   expect(answer).toMatchObject({
     ok: false,
