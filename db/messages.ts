@@ -131,7 +131,7 @@ export async function unreachedOwners(db: Tx, requestId: string): Promise<readon
     .orderBy(asc(cards.recipient));
 }
 
-/** Somebody can be written to now: what could not be shown to them is tried anew. */
+/** Somebody can be written to now: cards that were given up, posted or not, are tried anew. */
 export async function reviveCards(
   tx: Tx,
   to: { platform: string; recipient: string },
@@ -144,7 +144,6 @@ export async function reviveCards(
       and(
         eq(cards.platform, to.platform),
         eq(cards.recipient, to.recipient),
-        isNull(cards.message),
         isNull(cards.dueAt),
         isNotNull(cards.lastError),
       ),

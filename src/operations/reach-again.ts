@@ -1,4 +1,4 @@
-/** Somebody can be written to now: cards that could not be shown to them before are shown after all. */
+/** Somebody can be written to now: what could not be posted to them, or not be brought up to date, is tried anew. */
 import { reviveCards } from '../../db/messages.ts';
 import type { OperationContext } from './context.ts';
 import { identifySpeaker, type SpeakerInput } from './identify-speaker.ts';

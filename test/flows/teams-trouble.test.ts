@@ -117,13 +117,13 @@ describe('somebody who has not added Curfew', () => {
 
 describe('a post that fails', () => {
   it.each([
-    ['throttled', 'limited', { kind: 'answer', status: 429, headers: { 'retry-after': '30' } }],
+    ['throttled', 'limited', { kind: 'answer', status: 429, headers: { 'retry-after': '2' } }],
     ['in conflict with another', 'conflict', { kind: 'answer', status: 412 }],
     ['answered by a gateway', 'gateway', { kind: 'answer', status: 502 }],
     ['out of time', 'slow', { kind: 'answer', status: 504 }],
   ] as const)('%s is made again, once', async (_how, role, fault) => {
     teams.connector.fail('send', ...Array.from({ length: 4 }, () => ({ ...fault, body: {} })));
-    // The answer to Ana's words may be among the four.
+    // The answer to Ana's words may be among the four; it is said again in its own time.
     await teams.say('ana', `${role} 1h INC-3 in trouble`);
     const id = await idOf(role);
     await teams.until(async () => {
@@ -139,6 +139,7 @@ describe('a post that fails', () => {
       expect(talk.cards(id, place).filter(({ thread }) => thread === null)).toHaveLength(1);
     }
     await talk.timeline(id, /asked for/);
+    await talk.line('ana', new RegExp(`Asked, as ${id}`));
     expect(await talk.says('ana', `cancel ${id}`)).toContain('Cancelled');
   });
 
@@ -210,6 +211,8 @@ describe('a post that fails', () => {
       'Ending',
       'Ended',
     ]);
+    await talk.line('omar', new RegExp(`Approved ${id}`));
+    await talk.line('ana', new RegExp(`Thank you\\. ${id}`));
   });
 });
 

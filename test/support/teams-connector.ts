@@ -68,11 +68,11 @@ export async function startTeamsConnector(options: { pageSize?: number } = {}) {
       return { status: 201, body: { id: `${lastId}` } };
     },
     update([conversation = '', id = ''], body) {
-      const fault = messageFault(body);
-      if (fault) return fault;
       const message = messages.get(id);
       // By the channel's id and by its thread's alike.
       const [place = '', thread = message?.thread ?? null] = conversation.split(';messageid=');
+      const fault = messageFault(body) ?? (blocked.has(place) ? MESSAGE_WRITES_BLOCKED : null);
+      if (fault) return fault;
       if (message?.conversation !== place || ![message.thread, id].includes(thread))
         return refusal(404, 'ActivityNotFoundInConversation');
       message.activity = body;

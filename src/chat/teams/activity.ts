@@ -56,6 +56,8 @@ export type Activity = z.infer<typeof activity>;
 /** https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model */
 export const execute = z.object({
   action: z.object({ verb: z.string().max(100).catch(''), data: z.unknown().optional() }),
+  /** `automatic`: nobody pressed anything, a client refreshes the card that somebody has in view. */
+  trigger: z.string().max(100).nullish().catch(null),
 });
 /** https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/task-modules/task-modules-bots */
 export const task = z.object({ data: z.unknown().optional() });

@@ -10,6 +10,7 @@ import { RECORDED, sentence } from '../answers.ts';
 import { ChatError } from '../port.ts';
 import type { AddressBook } from './address-book.ts';
 import type { TeamsPort } from './client.ts';
+import { wasAnswered } from './errors.ts';
 import type { Place, Sender } from './parse.ts';
 import { type Message, type Reading, replyMessage } from './reply.ts';
 
@@ -43,13 +44,13 @@ export function createTell(options: {
 
   /** Teams wants a pause, or had a moment of trouble: what was done is done, and the speaker has to hear of it. */
   async function persistently(send: () => Promise<void>): Promise<void> {
-    for (let waitedS = 0; ; ) {
+    for (let [tries, waitedS] = [0, 0]; ; tries += 1) {
       try {
         return await send();
       } catch (error) {
-        // Whether it arrived is not known of the others: said twice is worse here than the card alone.
-        const again = error instanceof ChatError && error.kind === 'retry' && error.outcomeKnown;
-        const pauseS = again ? Math.max(1, error.retryAfterS) : 0;
+        const again = error instanceof ChatError && isWorthAnotherTry(error);
+        // Longer each time: some of these may have been taken, and nobody wants to read it sixty times.
+        const pauseS = again ? Math.max(2 ** tries, error.retryAfterS) : 0;
         waitedS += pauseS;
         if (!again || waitedS > PATIENCE_S) throw error;
         await wait(pauseS * 1000);
@@ -97,10 +98,11 @@ export function createTell(options: {
     { card, summary }: Message,
   ): Promise<'told' | 'unreachable' | 'failed'> {
     try {
-      const conversation = await port.direct(sender.speaker.userId);
-      const known = await book.serviceUrlOf(conversation).catch(() => null);
-      const to = { conversation, serviceUrl: known ?? place.serviceUrl };
-      await persistently(() => port.answer(to, card, summary));
+      await persistently(async () => {
+        const conversation = await port.direct(sender.speaker.userId);
+        const known = await book.serviceUrlOf(conversation).catch(() => null);
+        await port.answer({ conversation, serviceUrl: known ?? place.serviceUrl }, card, summary);
+      });
       return 'told';
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
@@ -115,4 +117,9 @@ export function createTell(options: {
     tellOutcome: (to: Listening, reply: Reply, how: { announced: boolean }) =>
       tell(to, reply.kind === 'none' ? RECORDED : reply, how),
   };
+}
+
+/** Rather said twice than not at all; but where the connection was lost after it was sent, it mostly arrived. */
+function isWorthAnotherTry(error: ChatError): boolean {
+  return error.kind === 'retry' && (error.outcomeKnown || wasAnswered(error));
 }

@@ -15,6 +15,7 @@ import { renderHome, renderLine, toPlainText } from './render.ts';
 import {
   addressOf,
   cardOf,
+  cardStays,
   dialogAnswer,
   executeAnswer,
   executeCard,
@@ -59,7 +60,9 @@ export interface TeamsApp {
 type Of<K extends Parsed['kind']> = Extract<Parsed, { kind: K }>;
 
 const OK: HttpAnswer = { status: 200 };
+const STAYS: HttpAnswer = { status: 200, body: cardStays() };
 const NOT_SEEN = sentence('Curfew has no such request, or it is not one that you can see.');
+const NOT_SHOWN = sentence('This could not be shown just now: press again in a moment.');
 const NOBODY: Line = [
   'Teams does not say who you are, so Curfew cannot tell what you may do. Ask from your account at work.',
 ];
@@ -76,7 +79,7 @@ const GREETING: Line = [
 ];
 
 export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
-  const { settings, dispatch, listRoles, look, port, book, log, answerWithinMs = 2500 } = options;
+  const { settings, dispatch, listRoles, port, book, log, answerWithinMs = 2500 } = options;
   const { dialogs, credentials } = settings;
   const acquaintance = createAcquaintance({ book, tenantId: settings.tenantId, log });
   const answers = createAnswers({ platform: 'Teams', dispatch, log, answerWithinMs });
@@ -94,15 +97,10 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
     switch (parsed.kind) {
       case 'inbound':
         return inbound(parsed);
-      case 'look': {
-        const work = acquaintance.meet(parsed).then(() => lookReply(parsed, parsed.about));
-        return answer(parsed, parsed.way, work, async (reply) =>
-          reply.kind === 'card'
-            ? ownView(parsed, reply.card, parsed.about)
-            : executeAnswer(reply, reading(parsed)),
-        );
-      }
+      case 'look':
+        return lookAt(parsed);
       case 'outdated':
+        if (parsed.automatic) return STAYS;
         return answer(parsed, parsed.way, Promise.resolve(outdated(parsed.about)));
       case 'role-query':
         return { status: 200, body: rolesAnswer(roles(parsed)) };
@@ -144,14 +142,25 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
     return answer(parsed, parsed.way, work, async (reply) => {
       if (reply.kind !== 'text' && reply.kind !== 'none') return executeAnswer(reply, reading(parsed));
       const line = reply.kind === 'text' ? reply.line : undefined;
-      const card = on === null ? null : await answers.inTime(seen(parsed, on));
-      if (card && on !== null) return ownView(parsed, card, on, line);
+      const now = on === null ? null : await answers.inTime(look(parsed, on));
+      if (now?.kind === 'card' && on !== null) return ownView(parsed, now.card, on, line);
       // The form would stay, and could be sent again.
       if (pressed.kind === 'form') {
         return executeCard(renderLine(line ?? ['Done.'], { addressOf: addressOf(parsed.sender) }));
       }
       return executeAnswer(reply, reading(parsed));
     });
+  }
+
+  /** It records nothing, so no outcome is owed; and who only has a card in view has asked for no message. */
+  async function lookAt(parsed: Of<'look'>): Promise<HttpAnswer> {
+    const { way, about } = parsed;
+    const work = acquaintance.meet(parsed).then(() => look(parsed, about));
+    const found = (await answers.inTime(work)) ?? NOT_SHOWN;
+    if (parsed.automatic && found.kind !== 'card') return STAYS;
+    return answer(parsed, way, Promise.resolve(found), async (reply) =>
+      reply.kind === 'card' ? ownView(parsed, reply.card, about) : executeAnswer(reply, reading(parsed)),
+    );
   }
 
   function ownView(from: Listening, card: Card, about: string, note?: Line): object {
@@ -180,19 +189,15 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
     return { status: 200, body: reply ? await inCard(reply) : executeAnswer(CHECKING, reading(from)) };
   }
 
-  /** Null also where it cannot be had now. Never rejects. */
-  async function seen({ sender }: Listening, requestId: string): Promise<Card | null> {
+  /** A request's card, or why there is none. Never rejects. */
+  async function look({ sender }: Listening, requestId: string): Promise<Reply> {
     try {
-      return await look(sender.speaker, requestId);
+      const card = await options.look(sender.speaker, requestId);
+      return card ? { kind: 'card', card } : NOT_SEEN;
     } catch (error) {
       log.error(describeError(error), 'A card could not be shown.');
-      return null;
+      return NOT_SHOWN;
     }
-  }
-
-  async function lookReply(from: Listening, about: string): Promise<Reply> {
-    const card = await seen(from, about);
-    return card ? { kind: 'card', card } : NOT_SEEN;
   }
 
   /** Teams' addresses of people who were mentioned, as the ids that the ledger knows them by. */

@@ -57,14 +57,20 @@ export function toChatError(error: unknown, about: About): ChatError {
   return fromStatus(error, about);
 }
 
-function fromStatus({ status, code, retryAfter }: ConnectorError, about: About): ChatError {
+/** Something answered, if only that it is in trouble; false: the connection was lost, or was never there. */
+export function wasAnswered({ cause }: ChatError): boolean {
+  return cause instanceof ConnectorError && cause.status > 0;
+}
+
+function fromStatus(error: ConnectorError, about: About): ChatError {
+  const { status, code, retryAfter } = error;
   const wait = retryAfterS(retryAfter, about.now, LONGEST_WAIT_S);
   // Throttled, or several at once in one conversation: nothing was done.
   if (status === 429)
     return retry(code, about, { retryAfterS: wait ?? THROTTLED_WAIT_S, outcomeKnown: true });
   if (status === 412) return retry(code, about, { retryAfterS: wait ?? TROUBLE_WAIT_S, outcomeKnown: true });
   if (status >= 500 || status === 408 || status < 400) {
-    return retry(code, about, { retryAfterS: wait ?? TROUBLE_WAIT_S, outcomeKnown: false });
+    return retry(code, about, { retryAfterS: wait ?? TROUBLE_WAIT_S, outcomeKnown: false, cause: error });
   }
   // A 403 that names no reason comes from in front of Teams, and goes when the registration is mended.
   if (status === 401 || (status === 403 && code === 'http_403')) {
@@ -91,7 +97,7 @@ export function unreachable(code: string, message: string): ChatError {
 function retry(
   code: string,
   about: About,
-  options: { retryAfterS: number; outcomeKnown: boolean; say?: string },
+  options: { retryAfterS: number; outcomeKnown: boolean; say?: string; cause?: ConnectorError },
 ): ChatError {
   return new ChatError('retry', code, options.say ?? `${about.method}: ${code}`, options);
 }

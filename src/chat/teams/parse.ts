@@ -40,9 +40,10 @@ interface From {
 export type Parsed =
   /** `on`: the request whose card the pressed button stands on. */
   | (From & { kind: 'inbound'; way: Way; inbound: Inbound; on: string | null })
-  | (From & { kind: 'look'; way: Way; about: string })
+  /** `automatic`: nobody pressed anything. */
+  | (From & { kind: 'look'; way: Way; about: string; automatic: boolean })
   /** A button of another version; `about` is the request it seems to mean. */
-  | (From & { kind: 'outdated'; way: Way; about: string | null })
+  | (From & { kind: 'outdated'; way: Way; about: string | null; automatic: boolean })
   | (From & { kind: 'role-query'; typed: string })
   | (From & { kind: 'installed' })
   /** `sender` null where a team was deleted by who is not named. */
@@ -94,9 +95,10 @@ function parseInvoke(data: Activity): Parsed {
     case 'adaptiveCard/action': {
       const pressed = execute.safeParse(data.value);
       if (!pressed.success) return { kind: 'malformed', why: 'value.action' };
-      const { verb, data: carried } = pressed.data.action;
-      const ours = EXECUTE_VERBS.some((each) => each === verb);
-      return ours ? parseButton(data, 'card', carried) : outdated(data, 'card', carried);
+      const { action, trigger } = pressed.data;
+      const ours = EXECUTE_VERBS.some((each) => each === action.verb);
+      const parsed = ours ? parseButton(data, 'card', action.data) : outdated(data, 'card', action.data);
+      return 'automatic' in parsed ? { ...parsed, automatic: trigger === 'automatic' } : parsed;
     }
     case 'task/fetch':
     case 'task/submit': {
@@ -144,7 +146,7 @@ function understood(data: Activity, way: Way, from: From, said: Wire, carried: u
       return inbound(from, way, { kind: 'form', form, about, values, ...by(data, from) });
     }
     case 'look':
-      return { kind: 'look', ...from, way, about: said.about };
+      return { kind: 'look', ...from, way, about: said.about, automatic: false };
   }
 }
 
@@ -169,7 +171,8 @@ function uninstalled(data: Activity): Parsed {
 }
 
 function outdated(data: Activity, way: Way, carried: unknown): Parsed {
-  return known(data, way, (from) => ({ kind: 'outdated', ...from, way, about: seemsAbout(carried) }));
+  const about = seemsAbout(carried);
+  return known(data, way, (from) => ({ kind: 'outdated', ...from, way, about, automatic: false }));
 }
 
 function inbound(from: From, way: Way, said: Inbound): Extract<Parsed, { kind: 'inbound' }> {

@@ -78,6 +78,15 @@ export function executeFault(message: string): object {
 }
 
 /**
+ * To a refresh that nobody asked for, where there is no view of one's own: the card stays as all see it. Of the
+ * documented answers only an error shows neither another card nor words.
+ */
+export function cardStays(): object {
+  const value = { code: 'InternalServerError', message: 'There is nothing else to show just now.' };
+  return { statusCode: 500, type: 'application/vnd.microsoft.error', value };
+}
+
+/**
  * In a dialog, which forms keep open.
  * https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/task-modules/task-modules-bots
  * https://learn.microsoft.com/microsoftteams/platform/messaging-extensions/how-to/action-commands/respond-to-task-module-submit

@@ -1,4 +1,4 @@
-/** What a click, a look and a form in Teams are answered with: at once, in their place, to who pressed. */
+/** What a click and a form in Teams are answered with: at once, in their place, to who pressed. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { requestForm } from '../../../src/chat/cards/forms.ts';
 import { createGate } from '../../support/gate.ts';
@@ -108,21 +108,6 @@ describe('a click', () => {
       type: 'application/vnd.microsoft.error',
       value: { code: 'BadRequest' },
     });
-  });
-});
-
-describe('a look', () => {
-  const look = press({ do: 'look', about: 'R-7K3M' });
-
-  test('shows the card as this person may see it', async () => {
-    expect(shown(await bot.take(look))).toContain('Waits for an owner.');
-    expect(bot.looked).toEqual(['R-7K3M']);
-    expect(bot.seen).toEqual([]);
-  });
-
-  test('at what is not theirs says so', async () => {
-    bot.look = async () => null;
-    expect(await bot.take(look)).toMatchObject({ value: expect.stringMatching(/no such request/) });
   });
 });
 
