@@ -106,7 +106,7 @@ function closing(
   return {
     closedAt: sighting.at,
     endDueAt: endDueAt(sighting, graceS, clock),
-    noteDueAt: clock.real,
+    noteDueAt: wholeSecond(clock.real),
   };
 }
 
@@ -126,4 +126,6 @@ function newsOf(
   return same ? null : 'changed';
 }
 
+/** Notes are due at whole seconds (db/incident-notes.ts). */
+const wholeSecond = (at: Date) => new Date(Math.floor(at.getTime() / 1000) * 1000);
 const latest = (a: Date | null, b: Date) => (a && a > b ? a : b);
