@@ -81,15 +81,19 @@ export async function settleNote(
 }
 
 /**
- * Forgets notes that nobody can leave: of closes since which nobody held anything and nobody can any more,
- * and of sources that were not there for a day. Real.
+ * Forgets notes that nobody can leave: of closes since which nobody held anything and nobody can any more, and
+ * what was due a day ago, as of sources that were not there since. Returns those that had something to say. Real.
  */
-export async function forgetNotes(db: Tx, times: { unheldBefore: Date; before: Date }): Promise<void> {
-  const unheld = and(lte(incidents.noteDueAt, times.unheldBefore), not(hadGrant), not(isBound));
-  await db
+export async function forgetNotes(
+  tx: Tx,
+  times: { real: Date; unheldBefore: Date; before: Date },
+): Promise<IncidentRow[]> {
+  const lapsed = and(lte(incidents.noteDueAt, times.before), leaseIsFree(times.real));
+  await tx
     .update(incidents)
     .set({ noteDueAt: null })
-    .where(and(isNotNull(incidents.noteDueAt), or(unheld, lte(incidents.noteDueAt, times.before))));
+    .where(and(lte(incidents.noteDueAt, times.unheldBefore), not(hadGrant), or(not(isBound), lapsed)));
+  return tx.update(incidents).set({ noteDueAt: null }).where(and(lapsed, hadGrant)).returning();
 }
 
 const approver = alias(principals, 'approver');

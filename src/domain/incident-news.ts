@@ -106,7 +106,7 @@ function closing(
   return {
     closedAt: sighting.at,
     endDueAt: endDueAt(sighting, graceS, clock),
-    noteDueAt: wholeSecond(clock.real),
+    noteDueAt: noteDueAt(sighting, graceS, clock.real),
   };
 }
 
@@ -126,6 +126,14 @@ function newsOf(
   return same ? null : 'changed';
 }
 
-/** Notes are due at whole seconds (db/incident-notes.ts). */
-const wholeSecond = (at: Date) => new Date(Math.floor(at.getTime() / 1000) * 1000);
+/**
+ * Real: when the grants end at the latest, so that it tells of all of them, and nothing is left of a close that
+ * is taken back within its grace. At a whole second: db/incident-notes.ts.
+ */
+function noteDueAt(closed: Pick<Sighting, 'at'>, graceS: number, real: Date): Date {
+  const closedAt = Math.min(closed.at.getTime(), real.getTime());
+  const dueAt = Math.max(closedAt + graceS * 1000, real.getTime());
+  return new Date(Math.floor(dueAt / 1000) * 1000);
+}
+
 const latest = (a: Date | null, b: Date) => (a && a > b ? a : b);
