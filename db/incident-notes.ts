@@ -1,5 +1,9 @@
-/** Which closed incidents are still owed a note, and what is in it. */
-import { and, asc, eq, isNotNull, lte, not, or } from 'drizzle-orm';
+/**
+ * Which closed incidents are still owed a note, and what is in it. Notes are due at whole seconds, and the
+ * milliseconds of `note_due_at` count the tries after which nobody knows whether the note got there: what else
+ * there is to write to in a row is written over whenever its source is polled.
+ */
+import { and, asc, eq, isNotNull, lte, not, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { amongFound } from './among.ts';
 import type { Tx } from './client.ts';
@@ -8,7 +12,12 @@ import { type Lease, leaseIsFree } from './incident-polls.ts';
 import { grants, principals, requests } from './schema.ts';
 import { type IncidentRow, incidents } from './schema-incidents.ts';
 
-/** Leases notes that can be left: all grants have ended, or were to end before `lateBefore` (ledger time). */
+const MOST_COUNTED = 999;
+
+/**
+ * Leases notes that can be left: all grants have ended, or were to end before `lateBefore` (ledger time). A
+ * lease counts as a try in doubt until it is settled.
+ */
 export async function leaseNotes(
   db: Tx,
   source: string,
@@ -32,36 +41,59 @@ export async function leaseNotes(
     .for('update', { skipLocked: true });
   return db
     .update(incidents)
-    .set({ leaseToken: lease.token, leaseUntil: lease.until })
+    .set({
+      leaseToken: lease.token,
+      leaseUntil: lease.until,
+      noteDueAt: sql`least(${incidents.noteDueAt} + interval '1 millisecond',
+        date_trunc('second', ${incidents.noteDueAt}) + make_interval(secs => ${MOST_COUNTED / 1000}))`,
+    })
     .where(amongFound(incidents.id, due))
     .returning();
 }
 
-/** Gives the lease back; `dueAt` null: the note is left, or given up. */
+/** After how many tries nobody knows whether the note got there; the leased one is not counted. */
+export function doubtsOf(leased: IncidentRow): number {
+  return Math.max(0, (leased.noteDueAt?.getUTCMilliseconds() ?? 0) - 1);
+}
+
+/** Gives the lease back; null: the note is left, or given up. `doubts`: as `doubtsOf` is to count from now on. */
 export async function settleNote(
   tx: Tx,
   leased: IncidentRow,
-  end: { dueAt: Date | null; attempts: number; lastError: string | null },
+  end: { next: { at: Date; doubts: number } | null; lastError: string | null },
 ): Promise<boolean> {
-  const { dueAt: noteDueAt, ...rest } = end;
+  const { next, lastError } = end;
+  const doubts = Math.min(next?.doubts ?? 0, MOST_COUNTED - 1);
+  const dueAt = next && new Date(Math.ceil(next.at.getTime() / 1000) * 1000 + doubts);
+  const [was, due] = [leased.noteDueAt, dueAt].map((at) => sql`${at?.toISOString() ?? null}::timestamptz`);
   const rows = await tx
     .update(incidents)
-    .set({ ...rest, noteDueAt, leaseToken: null, leaseUntil: null })
+    .set({
+      lastError,
+      // Another moment is that of another close: it was reopened meanwhile.
+      noteDueAt: sql`case when ${incidents.noteDueAt} = ${was} then ${due} else ${incidents.noteDueAt} end`,
+      leaseToken: null,
+      leaseUntil: null,
+    })
     .where(and(eq(incidents.id, leased.id), eq(incidents.leaseToken, leased.leaseToken ?? '')))
     .returning({ id: incidents.id });
   return rows.length > 0;
 }
 
 /**
- * Forgets notes that nobody can leave: of closes since which nobody held anything and nobody can any more,
- * and of sources that were not there for a day. Real.
+ * Forgets notes that nobody can leave: of closes since which nobody held anything and nobody can any more, and
+ * what was due a day ago, as of sources that were not there since. Returns those that had something to say. Real.
  */
-export async function forgetNotes(db: Tx, times: { unheldBefore: Date; before: Date }): Promise<void> {
-  const unheld = and(lte(incidents.noteDueAt, times.unheldBefore), not(hadGrant), not(isBound));
-  await db
+export async function forgetNotes(
+  tx: Tx,
+  times: { real: Date; unheldBefore: Date; before: Date },
+): Promise<IncidentRow[]> {
+  const lapsed = and(lte(incidents.noteDueAt, times.before), leaseIsFree(times.real));
+  await tx
     .update(incidents)
     .set({ noteDueAt: null })
-    .where(and(isNotNull(incidents.noteDueAt), or(unheld, lte(incidents.noteDueAt, times.before))));
+    .where(and(lte(incidents.noteDueAt, times.unheldBefore), not(hadGrant), or(not(isBound), lapsed)));
+  return tx.update(incidents).set({ noteDueAt: null }).where(and(lapsed, hadGrant)).returning();
 }
 
 const approver = alias(principals, 'approver');

@@ -106,7 +106,7 @@ function closing(
   return {
     closedAt: sighting.at,
     endDueAt: endDueAt(sighting, graceS, clock),
-    noteDueAt: clock.real,
+    noteDueAt: noteDueAt(sighting, graceS, clock.real),
   };
 }
 
@@ -124,6 +124,16 @@ function newsOf(
     seen.channel?.platform === next.channel?.platform &&
     seen.channel?.id === next.channel?.id;
   return same ? null : 'changed';
+}
+
+/**
+ * Real: when the grants end at the latest, so that it tells of all of them, and nothing is left of a close that
+ * is taken back within its grace. At a whole second: db/incident-notes.ts.
+ */
+function noteDueAt(closed: Pick<Sighting, 'at'>, graceS: number, real: Date): Date {
+  const closedAt = Math.min(closed.at.getTime(), real.getTime());
+  const dueAt = Math.max(closedAt + graceS * 1000, real.getTime());
+  return new Date(Math.floor(dueAt / 1000) * 1000);
 }
 
 const latest = (a: Date | null, b: Date) => (a && a > b ? a : b);

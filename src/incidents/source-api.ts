@@ -1,6 +1,6 @@
 /** Questions to a vendor's REST API: bounded, with a bearer token, each failure a `SourceError`. */
 import type { z } from 'zod';
-import { AnswerTooLarge, createBoundedFetch, networkCode } from '../net/bounded-fetch.ts';
+import { AnswerTooLarge, createBoundedFetch, networkCode, neverSent } from '../net/bounded-fetch.ts';
 import { retryAfterS } from '../net/retry-after.ts';
 import { parseJson } from './fields.ts';
 import { SourceError } from './source.ts';
@@ -16,7 +16,12 @@ export interface SourceApi {
     signal: AbortSignal,
   ): Promise<T | null>;
   /** Done where the vendor says so by its status, whatever else it answers. */
-  post(path: string, body: unknown, signal: AbortSignal): Promise<void>;
+  post(
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   /** For an answer that is well-formed, but cannot be. */
   odd(): SourceError;
   close(): void;
@@ -55,7 +60,9 @@ export function createSourceApi(options: {
       if (signal.aborted) throw new SourceError('retry', `${name} did not answer in time.`);
       if (closed.signal.aborted) throw new SourceError('retry', `${name} is not asked any more.`);
       if (error instanceof AnswerTooLarge) throw odd();
-      throw new SourceError('retry', `${name} cannot be reached (${networkCode(error)}).`);
+      throw new SourceError('retry', `${name} cannot be reached (${networkCode(error)}).`, {
+        outcomeKnown: neverSent(error),
+      });
     }
   }
 
@@ -72,8 +79,8 @@ export function createSourceApi(options: {
       if (!read.success) throw odd();
       return read.data;
     },
-    async post(path, body, signal) {
-      const headers = { 'content-type': mediaType };
+    async post(path, body, signal, more = {}) {
+      const headers = { 'content-type': mediaType, ...more };
       requireOk(name, await ask(path, signal, { method: 'POST', headers, body: JSON.stringify(body) }));
     },
     odd,
@@ -87,7 +94,8 @@ function requireOk(name: string, answer: Response): void {
   if (status === 429 || status >= 500) {
     const what = status === 429 ? 'asks us to wait' : `answered ${status}`;
     const wait = retryAfterS(answer.headers.get('retry-after'), Date.now(), MAX_WAIT_S) ?? 0;
-    throw new SourceError('retry', `${name} ${what}.`, { retryAfterS: wait });
+    // Of a 5xx it may be a proxy that lost the answer.
+    throw new SourceError('retry', `${name} ${what}.`, { retryAfterS: wait, outcomeKnown: status === 429 });
   }
   if (status === 401 || status === 403) {
     throw new SourceError('refused', `${name} refuses the api_token (${status}).`);

@@ -51,27 +51,40 @@ export interface IncidentSource {
   find(name: string, signal: AbortSignal): Promise<Sighting | null>;
   /** Open ones, newest first, at most 100. */
   listOpen(signal: AbortSignal): Promise<readonly Sighting[]>;
-  /** Leaves a note on the incident's timeline, plain text of at most 10,000 characters. */
+  /**
+   * Leaves a note on the incident's timeline, plain text of at most 10,000 characters. Its first line names
+   * incident and close, and so the note.
+   */
   note(key: string, text: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Whether the note of this first line is there; asked when nobody knows what came of leaving it. False also
+   * where leaving it once more adds nothing. Absent: the source cannot tell.
+   */
+  readonly isNoted?: (key: string, text: string, signal: AbortSignal) => Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** The only error of a source. Its message may be shown, and carries no token and nothing that was sent. */
+/**
+ * The only error of a source. Its message may be shown, and carries no token and nothing that was sent.
+ * `outcomeKnown` is true only where what was asked for was certainly not done: a lost answer leaves it false.
+ */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   /** `refused`: the token is wrong or may not do this; an operator has to mend it. */
   readonly kind: 'retry' | 'refused';
   /** Seconds, real; 0: as usual. */
   readonly retryAfterS: number;
+  readonly outcomeKnown: boolean;
 
   constructor(
     kind: 'retry' | 'refused',
     message: string,
-    options: { retryAfterS?: number; cause?: unknown } = {},
+    options: { retryAfterS?: number; outcomeKnown?: boolean; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.retryAfterS = options.retryAfterS ?? 0;
+    this.outcomeKnown = options.outcomeKnown ?? kind === 'refused';
   }
 }
 

@@ -227,12 +227,15 @@ describe('questions', () => {
     expect(api.asked()).toBe(2);
   });
 
-  test('the same note twice stands on the timeline once', async () => {
+  test('the same note twice stands on the timeline once, also when it has more to say by then', async () => {
     api.put(sad, 'closed');
     const text = '1. Ana held dba\n- from 10:00\n\n# *until* 11:00 =';
     await source.note(sad.key, text, signal);
-    await source.note(sad.key, text, signal);
+    await source.note(sad.key, `${text}\nAll of it ended.`, signal);
     expect(api.notes()).toEqual([{ key: sad.key, text }]);
+    expect(await source.isNoted?.(sad.key, text, signal)).toBe(false);
+    await source.note(sad.key, '2. Ana held dba again', signal);
+    expect(api.notes()).toHaveLength(2);
   });
 
   test('a note for an incident that is not there is not tried for ever', async () => {

@@ -37,7 +37,7 @@ describe('PagerDuty’s API', () => {
     made.push(source);
     return source;
   }
-  const failure = (asked: Promise<unknown>) => expect(asked).rejects;
+  const failure = (asked: Promise<unknown> | undefined) => expect(asked).rejects;
 
   test('an incident is found by its number, with all that PagerDuty says of it', async () => {
     const acknowledger = {
@@ -159,6 +159,47 @@ describe('PagerDuty’s API', () => {
     });
     await failure(pagerduty().note('PGR0VU2', 'text', signal)).toMatchObject({ kind: 'refused' });
     expect(api.notes()).toEqual([]);
+  });
+
+  test('a note is known again by its first line', async () => {
+    api.put(incident, 'closed');
+    const source = pagerduty();
+    const isNoted = (text: string) => source.isNoted?.(incident.key, text, signal);
+    expect(await isNoted('Closed at 10:00.')).toBe(false);
+    await source.note(incident.key, 'Closed at 9:00.\nThe last one.', signal);
+    await source.note(incident.key, 'Closed at 10:00.\nStill ending.', signal);
+    expect(await isNoted('Closed at 10:00.\nEnded.')).toBe(true);
+    expect(await isNoted('Closed at 11:00.\nEnded.')).toBe(false);
+  });
+
+  test('notes that cannot be read are not taken for none', async () => {
+    api.put(incident, 'closed');
+    api.answer(200, {}, '{"notes": 7}');
+    await failure(pagerduty().isNoted?.(incident.key, 'text', signal)).toMatchObject({ kind: 'retry' });
+    api.answer(404, {}, NOT_FOUND);
+    await failure(pagerduty().isNoted?.(incident.key, 'text', signal)).toMatchObject({ kind: 'refused' });
+  });
+
+  test.each([
+    [500, false],
+    [502, false],
+    [408, false],
+    [429, true],
+    [403, true],
+    [400, true],
+  ])('after a %i it is known whether the note got there: %s', async (status, outcomeKnown) => {
+    api.answer(status, {}, '');
+    await failure(pagerduty().note(incident.key, 'text', signal)).toMatchObject({ outcomeKnown });
+  });
+
+  test('a note that was sent and not answered may have got there; one without a connection did not', async () => {
+    const patience = new AbortController();
+    api.be('slow');
+    const sent = pagerduty().note(incident.key, 'text', patience.signal);
+    void api.untilAsked(1).then(() => patience.abort());
+    await failure(sent).toMatchObject({ outcomeKnown: false });
+    await api.close();
+    await failure(pagerduty().note(incident.key, 'text', signal)).toMatchObject({ outcomeKnown: true });
   });
 
   test('a name that is none asks nobody, whatever it would make of the address', async () => {

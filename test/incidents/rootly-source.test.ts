@@ -214,6 +214,42 @@ describe('questions', () => {
 
   test('a note for an incident that is not there is not tried for ever', async () => {
     await expect(source.note(frost.key, 'text', signal)).rejects.toMatchObject({ kind: 'refused' });
+    await expect(source.isNoted?.(frost.key, 'text', signal)).rejects.toMatchObject({ kind: 'refused' });
+  });
+
+  test('a note is known again by its first line, however long the timeline', async () => {
+    api.put(frost, 'closed');
+    for (let minute = 0; minute < 60; minute++) await source.note(frost.key, `At 9:${minute}.`, signal);
+    const isNoted = (text: string) => source.isNoted?.(frost.key, text, signal);
+    expect(await isNoted('Closed at 10:00.')).toBe(false);
+    await source.note(frost.key, 'Closed at 10:00.\nStill ending.', signal);
+    expect(await isNoted('Closed at 10:00.\nEnded.')).toBe(true);
+  });
+
+  test('of a timeline without an end nobody says that the note is not there', async () => {
+    api.answer(200, {}, '{"data": [], "meta": {"next_page": 2}}');
+    await expect(source.isNoted?.(frost.key, 'text', signal)).rejects.toMatchObject({ kind: 'refused' });
+    expect(api.asked()).toBe(20);
+  });
+
+  test.each([
+    [500, false],
+    [429, true],
+    [403, true],
+    [422, true],
+  ])('after a %i it is known whether the note got there: %s', async (status, outcomeKnown) => {
+    api.answer(status, {}, '');
+    await expect(source.note(frost.key, 'text', signal)).rejects.toMatchObject({ outcomeKnown });
+  });
+
+  test('a note that was sent and not answered may have got there; one without a connection did not', async () => {
+    const patience = new AbortController();
+    api.be('slow');
+    const sent = source.note(frost.key, 'text', patience.signal);
+    void api.untilAsked(1).then(() => patience.abort());
+    await expect(sent).rejects.toMatchObject({ outcomeKnown: false });
+    await api.close();
+    await expect(source.note(frost.key, 'text', signal)).rejects.toMatchObject({ outcomeKnown: true });
   });
 });
 

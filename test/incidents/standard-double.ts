@@ -20,6 +20,7 @@ export async function startStandardDouble(): Promise<VendorApi> {
   const token = 'tok_1f0c9e2b7a';
   const incidents = new Map<string, { told: Told; state: 'open' | 'closed' }>();
   const notes: { key: string; text: string }[] = [];
+  const noted = new Set<string>();
   const watchers = new Set<() => void>();
   let mood: Mood = 'well';
   let asked = 0;
@@ -70,6 +71,10 @@ export async function startStandardDouble(): Promise<VendorApi> {
     const isJson = request.headers['content-type'] === 'application/json';
     if (request.method !== 'POST' || last !== 'notes' || !isJson || found.told.key !== name)
       return say(400, {});
+    const once = request.headers['idempotency-key'];
+    if (typeof once !== 'string') return say(400, {});
+    if (noted.has(once)) return say(200, {});
+    noted.add(once);
     notes.push({ key: name, text: String((JSON.parse(text) as { text: unknown }).text) });
     return say(201, {});
   }

@@ -253,6 +253,23 @@ describe('asking', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('leaves a note with a key by which the tool knows the same one again', async () => {
+    const api = await startStandardDouble();
+    const told = tell(12);
+    for (const one of [told, tell(13)]) api.put(one, 'closed');
+    const source = make({ api_url: api.url, api_token: api.token });
+    await source.note(told.key, 'Closed at 10:00.\nStill ending.', signal);
+    await source.note(told.key, 'Closed at 10:00.\nEnded.', signal);
+    expect(api.notes()).toHaveLength(1);
+    await source.note(told.key, 'Closed at 11:00.\nEnded.', signal);
+    await source.note(tell(13).key, 'Closed at 10:00.\nEnded.', signal);
+    expect(api.notes()).toHaveLength(3);
+    // Whether the tool minds the key is not known.
+    expect(source.isNoted).toBeUndefined();
+    await source.close();
+    await api.close();
+  });
+
   it('does not take a wrong address for "no such incident"', async () => {
     const api = await startStandardDouble();
     const source = make({ api_url: `${api.url}/v2`, api_token: api.token });

@@ -80,6 +80,11 @@ export async function startFakePagerDuty({ pageSize = 25 } = {}): Promise<FakePa
       if (!found) return refuse(response, 404, 2100, 'Not Found');
       return reply(response, 200, { incident: withPeople(found, url.searchParams) });
     }
+    if (request.method === 'GET' && rest === 'notes') {
+      if (!found) return refuse(response, 404, 2100, 'Not Found');
+      const own = notes.filter(({ key }) => key === found.id);
+      return reply(response, 200, { notes: own.map(({ text }, n) => ({ id: `PN${n}`, content: text })) });
+    }
     if (request.method === 'POST' && rest === 'notes') return takeNote(request, response, found);
     return refuse(response, 404, 2100, 'Not Found');
   }

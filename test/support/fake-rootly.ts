@@ -94,6 +94,7 @@ export async function startFakeRootly(): Promise<FakeRootly> {
     const found = incidents.get(id);
     if (!found) return refusal(404, 'Not found or unauthorized');
     if (method === 'GET' && rest === undefined) return { status: 200, body: { data: resource(found) } };
+    if (method === 'GET') return timeline(id, query);
     if (method !== 'POST' || rest === undefined) return refusal(404, 'Not found or unauthorized');
     const { data } = body as { data?: { type?: unknown; attributes?: Record<string, unknown> } };
     const { event, visibility } = data?.attributes ?? {};
@@ -120,6 +121,19 @@ export async function startFakeRootly(): Promise<FakeRootly> {
     const data = all.slice((number - 1) * size, number * size).map(resource);
     const meta = { current_page: number, next_page: number < pages ? number + 1 : null, total_pages: pages };
     return { status: 200, body: { data, links: { self: 'https://api.rootly.com/v1/incidents' }, meta } };
+  }
+
+  function timeline(id: string, query: URLSearchParams): Answered {
+    const size = Number(query.get('page[size]') ?? 25);
+    const number = Number(query.get('page[number]') ?? 1);
+    if ([...query.keys()].some((key) => !['page[size]', 'page[number]'].includes(key)) || !(size <= 100))
+      return refusal(400, 'no such parameter');
+    const all = notes.filter(({ key }) => key === id);
+    const data = all
+      .slice((number - 1) * size, number * size)
+      .map(({ text }) => ({ id: 'e1', type: 'incident_events', attributes: { event: text } }));
+    const next_page = number * size < all.length ? number + 1 : null;
+    return { status: 200, body: { data, meta: { current_page: number, next_page } } };
   }
 
   const wrongShape = { data: { id: 7, attributes: TOKEN } };

@@ -2,10 +2,10 @@
  * incident.io's API (api-docs.incident.io): 1,200 requests a minute for each key. The key needs to view incidents
  * and to create timeline items; without the right to private incidents, these do not exist for it.
  */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Sighting } from '../../domain/incident.ts';
 import { moment, plainKey, type Severities } from '../fields.ts';
+import { noteKey } from '../note-name.ts';
 import type { IncidentSource } from '../source.ts';
 import { createSourceApi } from '../source-api.ts';
 import { CLOSED_CATEGORIES, readIncident } from './incident-io-payload.ts';
@@ -100,14 +100,11 @@ export function createIncidentIoApi(options: {
       return open.sort((a, b) => b.openedAt.getTime() - a.openedAt.getTime()).slice(0, MAX_OPEN);
     },
 
-    /** An item of the timeline. The same note, sent again, is not added twice. */
+    /** An item of the timeline. The same note, sent again, is not added twice, whatever it says by then. */
     async note(key, text, signal) {
-      const same = createHash('sha256')
-        .update(JSON.stringify([key, text]))
-        .digest('base64url');
       const item = {
         incident_id: key,
-        idempotency_key: `curfew-${same}`,
+        idempotency_key: noteKey(key, text),
         timestamp: new Date().toISOString(),
         title: TITLE,
         description: asMarkdown(text),

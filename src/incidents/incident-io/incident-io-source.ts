@@ -52,6 +52,8 @@ function createIncidentIoSource(name: string, settings: IncidentIoConfig): Incid
     find,
     listOpen,
     note,
+    // The vendor takes each note once, however often it is left.
+    isNoted: async () => false,
     close: async () => api?.close(),
   };
 }

@@ -4,9 +4,10 @@
  * sent or answered.
  */
 import { z } from 'zod';
-import { AnswerTooLarge, createBoundedFetch, networkCode } from '../../net/bounded-fetch.ts';
+import { AnswerTooLarge, createBoundedFetch, networkCode, neverSent } from '../../net/bounded-fetch.ts';
 import { retryAfterS } from '../../net/retry-after.ts';
 import { parseJson } from '../fields.ts';
+import { noteName } from '../note-name.ts';
 import { SourceError } from '../source.ts';
 import { incident, type PagerDutyIncident } from './pagerduty-incident.ts';
 import { pathOf } from './pagerduty-name.ts';
@@ -17,6 +18,7 @@ const MAX_PAGES = 5;
 const MAX_WAIT_S = 900;
 
 const one = z.object({ incident });
+const notes = z.object({ notes: z.array(z.object({ content: z.string().nullish() })) });
 const page = z.object({ incidents: z.array(incident).max(MAX_LISTED), more: z.boolean() });
 /** PagerDuty's own way to refuse; the page of a proxy has another. */
 const refusal = z.object({ error: z.object({ code: z.int() }) });
@@ -27,6 +29,8 @@ export interface PagerDutyApi {
   /** Triggered and acknowledged ones, newest first, at most 100. */
   listOpen(signal: AbortSignal): Promise<readonly PagerDutyIncident[]>;
   note(key: string, text: string, signal: AbortSignal): Promise<void>;
+  /** Whether a note of the same first line is there. */
+  isNoted(key: string, text: string, signal: AbortSignal): Promise<boolean>;
   close(): void;
 }
 
@@ -41,8 +45,11 @@ export function createPagerDutyApi(options: {
   const root = options.url.replace(/\/+$/, '');
   const closed = new AbortController();
   const boundedFetch = createBoundedFetch({ maxBytes: MAX_ANSWER_BYTES, closed: closed.signal });
-  const fail = (kind: 'retry' | 'refused', text: string, retryAfterS = 0) =>
-    new SourceError(kind, `${options.name}: ${text}`, { retryAfterS });
+  const fail = (
+    kind: 'retry' | 'refused',
+    text: string,
+    more: { retryAfterS?: number; outcomeKnown?: boolean } = {},
+  ) => new SourceError(kind, `${options.name}: ${text}`, more);
 
   async function ask(path: string, signal: AbortSignal, init: RequestInit = {}): Promise<Response> {
     const headers = {
@@ -58,7 +65,8 @@ export function createPagerDutyApi(options: {
       if (signal.aborted) throw fail('retry', 'no answer in time');
       if (closed.signal.aborted) throw fail('retry', 'is being closed');
       if (error instanceof AnswerTooLarge) throw fail('retry', error.message);
-      throw fail('retry', `cannot be reached (${networkCode(error)})`);
+      const text = `cannot be reached (${networkCode(error)})`;
+      throw fail('retry', text, { outcomeKnown: neverSent(error) });
     }
   }
 
@@ -66,8 +74,10 @@ export function createPagerDutyApi(options: {
     const { status } = answer;
     if (status === 401) return fail('refused', 'does not accept the API token (401)');
     if (status === 403) return fail('refused', 'the API token may not do this (403)');
-    if (status === 429) return fail('retry', 'asks us to wait (429)', waitOf(answer.headers));
-    if (status === 408 || status >= 500) return fail('retry', `answered ${status}`, waitOf(answer.headers));
+    const retryAfterS = waitOf(answer.headers);
+    if (status === 429) return fail('retry', 'asks us to wait (429)', { retryAfterS, outcomeKnown: true });
+    // Of a 5xx it may be a proxy that lost the answer.
+    if (status === 408 || status >= 500) return fail('retry', `answered ${status}`, { retryAfterS });
     return fail('refused', `answered ${status}`);
   }
 
@@ -75,6 +85,12 @@ export function createPagerDutyApi(options: {
     const parsed = shape.safeParse(parseJson(await answer.text()));
     if (!parsed.success) throw fail('retry', 'an answer that cannot be read');
     return parsed.data;
+  }
+
+  function notesPath(key: string): string {
+    const path = pathOf(key);
+    if (path === null) throw fail('refused', 'a note for what none of its incidents is called');
+    return `/incidents/${path}/notes`;
   }
 
   return {
@@ -119,11 +135,17 @@ export function createPagerDutyApi(options: {
     },
 
     async note(key, text, signal) {
-      const path = pathOf(key);
-      if (path === null) throw fail('refused', 'a note for what none of its incidents is called');
       const body = JSON.stringify({ note: { content: text } });
-      const answer = await ask(`/incidents/${path}/notes`, signal, { method: 'POST', body });
+      const answer = await ask(notesPath(key), signal, { method: 'POST', body });
       if (answer.status !== 200 && answer.status !== 201) throw unlike(answer);
+    },
+
+    /** PagerDuty lists all of them at once. */
+    async isNoted(key, text, signal) {
+      const answer = await ask(notesPath(key), signal);
+      if (answer.status !== 200) throw unlike(answer);
+      const said = (await shaped(answer, notes)).notes;
+      return said.some(({ content }) => content?.includes(noteName(text)));
     },
 
     close: () => closed.abort(),

@@ -60,6 +60,7 @@ function createPagerDutySource(name: string, settings: PagerDutyConfig): Inciden
       return found.map((each) => sightingOf(each, at, severities));
     },
     note,
+    isNoted: api?.isNoted,
     async close() {
       api?.close();
     },

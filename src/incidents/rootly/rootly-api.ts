@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import type { Sighting } from '../../domain/incident.ts';
-import type { IncidentSource } from '../source.ts';
+import { noteName } from '../note-name.ts';
+import { type IncidentSource, SourceError } from '../source.ts';
 import { createSourceApi } from '../source-api.ts';
 import { openStatuses, type Reader, readIncident } from './rootly-payload.ts';
 
@@ -12,6 +13,7 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_OPEN = 100;
 const PAGE = 50;
 const MAX_PAGES = 6;
+const MAX_EVENT_PAGES = 20;
 
 const missing = z.object({ errors: z.unknown().array().min(1) });
 const resource = z
@@ -23,7 +25,9 @@ const many = z.object({
   meta: z.object({ next_page: z.int().min(2).nullish() }).nullish(),
 });
 
-export interface RootlyApi extends Pick<IncidentSource, 'find' | 'listOpen' | 'note'> {
+const happened = z.object({ attributes: z.object({ event: z.string().nullish() }) });
+
+export interface RootlyApi extends Required<Pick<IncidentSource, 'find' | 'listOpen' | 'note' | 'isNoted'>> {
   close(): void;
 }
 
@@ -91,12 +95,27 @@ export function createRootlyApi(options: {
 
     /**
      * An event of the timeline, for the team's eyes only
-     * (docs.rootly.com/api-reference/incidentevents/creates-an-incident-event). Rootly knows no idempotency: a
-     * note whose outcome was unknown may stand there twice.
+     * (docs.rootly.com/api-reference/incidentevents/creates-an-incident-event). Rootly knows no idempotency.
      */
     async note(key, text, signal) {
       const event = { type: 'incident_events', attributes: { event: text, visibility: 'internal' } };
       await api.post(`${incidentPath(key)}/events`, { data: event }, signal);
+    },
+
+    /** Its order cannot be chosen, so all of the timeline is read; of one that is too long nothing is known. */
+    async isNoted(key, text, signal) {
+      for (let page = 1; page <= MAX_EVENT_PAGES; page++) {
+        const query: [string, string][] = [
+          ['page[size]', String(PAGE)],
+          ['page[number]', String(page)],
+        ];
+        const answer = await api.get(`${incidentPath(key)}/events`, query, many, signal);
+        if (!answer) throw new SourceError('refused', `${options.name} knows no such incident any more.`);
+        const said = answer.data.map((each) => happened.safeParse(each).data?.attributes.event);
+        if (said.some((one) => one?.includes(noteName(text)))) return true;
+        if (!answer.meta?.next_page) return false;
+      }
+      throw new SourceError('refused', `${options.name} has a timeline that is too long to look through.`);
     },
 
     close: api.close,

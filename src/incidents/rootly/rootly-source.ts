@@ -51,6 +51,7 @@ function createRootlySource(name: string, settings: RootlyConfig): IncidentSourc
     find,
     listOpen,
     note,
+    isNoted: api?.isNoted,
     close: async () => api?.close(),
   };
 }

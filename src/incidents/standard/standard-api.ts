@@ -6,13 +6,15 @@
  *                                              was merged; or 404 and { "error": "unknown_incident" }, since
  *                                              any proxy can say 404
  *     GET  <api_url>/incidents?state=open      200 { "incidents": [ … ] }, the 100 newest will do
- *     POST <api_url>/incidents/01HZX4/notes    by key, { "text": "…" }: any 2xx
+ *     POST <api_url>/incidents/01HZX4/notes    by key, { "text": "…" }: any 2xx; one whose Idempotency-Key
+ *                                              came before is the same note, and adds nothing
  *
  * Every question carries `authorization: Bearer <api_token>`; 429 and 503 may carry Retry-After in seconds.
  */
 import { z } from 'zod';
 import type { Sighting } from '../../domain/incident.ts';
 import type { Severities } from '../fields.ts';
+import { noteKey } from '../note-name.ts';
 import { createSourceApi } from '../source-api.ts';
 import { readAnswer } from './standard-payload.ts';
 
@@ -68,7 +70,10 @@ export function createStandardApi(options: {
         .slice(0, MAX_OPEN);
     },
 
-    note: (key, text, signal) => api.post(`/incidents/${encodeURIComponent(key)}/notes`, { text }, signal),
+    note: (key, text, signal) =>
+      api.post(`/incidents/${encodeURIComponent(key)}/notes`, { text }, signal, {
+        'idempotency-key': noteKey(key, text),
+      }),
 
     close: api.close,
   };
