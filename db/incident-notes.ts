@@ -1,8 +1,4 @@
-/**
- * Which closed incidents are still owed a note, and what is in it. Notes are due at whole seconds, and the
- * milliseconds of `note_due_at` count the tries after which nobody knows whether the note got there: what else
- * there is to write to in a row is written over whenever its source is polled.
- */
+/** Which closed incidents are still owed a note, and what is in it. */
 import { and, asc, eq, isNotNull, lte, not, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { amongFound } from './among.ts';
@@ -11,8 +7,6 @@ import { hadGrant, hasUnendedGrant, isBound } from './incident-bound.ts';
 import { type Lease, leaseIsFree } from './incident-polls.ts';
 import { grants, principals, requests } from './schema.ts';
 import { type IncidentRow, incidents } from './schema-incidents.ts';
-
-const MOST_COUNTED = 999;
 
 /**
  * Leases notes that can be left: all grants have ended, or were to end before `lateBefore` (ledger time). A
@@ -44,8 +38,7 @@ export async function leaseNotes(
     .set({
       leaseToken: lease.token,
       leaseUntil: lease.until,
-      noteDueAt: sql`least(${incidents.noteDueAt} + interval '1 millisecond',
-        date_trunc('second', ${incidents.noteDueAt}) + make_interval(secs => ${MOST_COUNTED / 1000}))`,
+      noteDoubts: sql`${incidents.noteDoubts} + 1`,
     })
     .where(amongFound(incidents.id, due))
     .returning();
@@ -53,7 +46,7 @@ export async function leaseNotes(
 
 /** After how many tries nobody knows whether the note got there; the leased one is not counted. */
 export function doubtsOf(leased: IncidentRow): number {
-  return Math.max(0, (leased.noteDueAt?.getUTCMilliseconds() ?? 0) - 1);
+  return leased.noteDoubts - 1;
 }
 
 /** Gives the lease back; null: the note is left, or given up. `doubts`: as `doubtsOf` is to count from now on. */
@@ -63,15 +56,15 @@ export async function settleNote(
   end: { next: { at: Date; doubts: number } | null; lastError: string | null },
 ): Promise<boolean> {
   const { next, lastError } = end;
-  const doubts = Math.min(next?.doubts ?? 0, MOST_COUNTED - 1);
-  const dueAt = next && new Date(Math.ceil(next.at.getTime() / 1000) * 1000 + doubts);
-  const [was, due] = [leased.noteDueAt, dueAt].map((at) => sql`${at?.toISOString() ?? null}::timestamptz`);
+  const [was, due] = [leased.noteDueAt, next?.at].map((at) => sql`${at?.toISOString() ?? null}::timestamptz`);
+  // Another moment is that of another close: it was reopened meanwhile.
+  const isSame = sql`${incidents.noteDueAt} = ${was}`;
   const rows = await tx
     .update(incidents)
     .set({
       lastError,
-      // Another moment is that of another close: it was reopened meanwhile.
-      noteDueAt: sql`case when ${incidents.noteDueAt} = ${was} then ${due} else ${incidents.noteDueAt} end`,
+      noteDueAt: sql`case when ${isSame} then ${due} else ${incidents.noteDueAt} end`,
+      noteDoubts: sql`case when ${isSame} then ${next?.doubts ?? 0} else ${incidents.noteDoubts} end`,
       leaseToken: null,
       leaseUntil: null,
     })

@@ -53,6 +53,8 @@ export const incidents = pgTable(
     unconfirmedAlerted: boolean('unconfirmed_alerted').notNull().default(false),
     /** Real: when the note of who held what is to be left with the source; null: nothing to leave. */
     noteDueAt: at('note_due_at'),
+    /** Tries to leave it of which nobody knows whether they got there, the one under way among them. */
+    noteDoubts: integer('note_doubts').notNull().default(0),
   },
   (t) => [
     uniqueIndex('incidents_key').on(t.source, t.key),

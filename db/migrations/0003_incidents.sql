@@ -32,7 +32,8 @@ CREATE TABLE "incidents" (
 	"last_error" text,
 	"unknown_since" timestamp (3) with time zone,
 	"unconfirmed_alerted" boolean DEFAULT false NOT NULL,
-	"note_due_at" timestamp (3) with time zone
+	"note_due_at" timestamp (3) with time zone,
+	"note_doubts" integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "incident_id" integer;--> statement-breakpoint

@@ -23,6 +23,7 @@ export interface KnownIncident extends Omit<Sighting, 'key' | 'at' | 'mergedInto
   readonly confirmedAt: Date;
   readonly unconfirmedAlerted: boolean;
   readonly noteDueAt: Date | null;
+  readonly noteDoubts: number;
   readonly lastError: string | null;
   readonly unknownSince: Date | null;
 }
@@ -100,13 +101,17 @@ function closing(
   sighting: Pick<Sighting, 'at' | 'state'>,
   graceS: number,
   clock: { now: Date; real: Date },
-): Pick<KnownIncident, 'closedAt' | 'endDueAt' | 'noteDueAt'> {
-  if (sighting.state === 'open') return { closedAt: null, endDueAt: null, noteDueAt: null };
-  if (closed) return { closedAt: closed.closedAt, endDueAt: closed.endDueAt, noteDueAt: closed.noteDueAt };
+): Pick<KnownIncident, 'closedAt' | 'endDueAt' | 'noteDueAt' | 'noteDoubts'> {
+  if (sighting.state === 'open') return { closedAt: null, endDueAt: null, noteDueAt: null, noteDoubts: 0 };
+  if (closed) {
+    const { closedAt, endDueAt: endsAt, noteDueAt: dueAt, noteDoubts } = closed;
+    return { closedAt, endDueAt: endsAt, noteDueAt: dueAt, noteDoubts };
+  }
   return {
     closedAt: sighting.at,
     endDueAt: endDueAt(sighting, graceS, clock),
     noteDueAt: noteDueAt(sighting, graceS, clock.real),
+    noteDoubts: 0,
   };
 }
 
@@ -128,12 +133,11 @@ function newsOf(
 
 /**
  * Real: when the grants end at the latest, so that it tells of all of them, and nothing is left of a close that
- * is taken back within its grace. At a whole second: db/incident-notes.ts.
+ * is taken back within its grace.
  */
 function noteDueAt(closed: Pick<Sighting, 'at'>, graceS: number, real: Date): Date {
   const closedAt = Math.min(closed.at.getTime(), real.getTime());
-  const dueAt = Math.max(closedAt + graceS * 1000, real.getTime());
-  return new Date(Math.floor(dueAt / 1000) * 1000);
+  return new Date(Math.max(closedAt + graceS * 1000, real.getTime()));
 }
 
 const latest = (a: Date | null, b: Date) => (a && a > b ? a : b);

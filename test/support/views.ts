@@ -99,6 +99,7 @@ export function incidentRow(over: Partial<IncidentRow> = {}): IncidentRow {
     unknownSince: null,
     unconfirmedAlerted: false,
     noteDueAt: null,
+    noteDoubts: 0,
     ...over,
   };
 }
