@@ -196,6 +196,14 @@ export async function startTeamsWorkspace(options: { installed?: readonly TeamsH
       await deliver({ ...activityOf(handle, handle), type: 'installationUpdate', action: 'add' });
       await until(() => answers(handle).length > before, `${handle} to be greeted`);
     },
+    /** Somebody removes Curfew for themselves, and Teams says so. */
+    async uninstalls(handle: TeamsHandle): Promise<void> {
+      greeted.delete(handle);
+      connector.block(conversationOf(handle));
+      const removed = { ...activityOf(handle, handle), type: 'installationUpdate', action: 'remove' };
+      const { status } = await deliver(removed);
+      if (status !== 200) throw new Error(`the removal was answered with ${status}`);
+    },
     /** Somebody removes Curfew, or blocks it, and Teams tells nobody. */
     blocks: (handle: TeamsHandle) => connector.block(conversationOf(handle)),
     unblocks: (handle: TeamsHandle) => connector.unblock(conversationOf(handle)),
