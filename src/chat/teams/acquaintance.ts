@@ -8,7 +8,7 @@ import type { Place, Sender } from './parse.ts';
 const MAX_GREETED = 1000;
 
 export function createAcquaintance(options: {
-  book: Pick<AddressBook, 'visit' | 'meet' | 'lose' | 'joinTeam' | 'leaveTeam'>;
+  book: Pick<AddressBook, 'person' | 'visit' | 'meet' | 'lose' | 'joinTeam' | 'leaveTeam'>;
   /** People of other tenants have no business here, and are not kept. */
   tenantId: string;
   log: Pick<Log, 'warn'>;
@@ -30,10 +30,16 @@ export function createAcquaintance(options: {
   async function met({ place, sender }: Listening): Promise<void> {
     const { tenant, serviceUrl } = place;
     const { speaker, address, name, timeZone } = sender;
+    const { userId } = speaker;
+    if (!place.botIsThere) {
+      // Nobody can be written to or asked for there; who is not known yet is found in Curfew's teams.
+      const known = await book.person(tenant, userId);
+      if (known) await book.meet({ ...known, address, name, timeZone, direct: null });
+      return;
+    }
     const conversation = chatOf(place);
     const direct = place.type === 'personal' ? conversation : null;
     await book.visit({ id: conversation, tenant, serviceUrl });
-    const { userId } = speaker;
     await book.meet({ tenant, userId, address, name, timeZone, serviceUrl, direct, seenIn: conversation });
   }
 
