@@ -107,8 +107,7 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
       case 'role-query':
         return { status: 200, body: rolesAnswer(roles(parsed)) };
       case 'installed':
-        if (acquaintance.isNew(parsed.place)) answers.later(greet(parsed));
-        return OK;
+        return installed(parsed);
       case 'uninstalled':
         answers.later(acquaintance.leave(parsed.place, parsed.sender));
         return OK;
@@ -217,16 +216,26 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
     }
   }
 
-  async function greet(from: Listening): Promise<void> {
-    await acquaintance.arrive(from);
-    const { conversation, serviceUrl, type } = from.place;
-    if (type === 'personal') {
+  /** Taken only once it is kept: nothing else tells where Curfew can speak first. */
+  async function installed(parsed: Of<'installed'>): Promise<HttpAnswer> {
+    const arrived = acquaintance.arrive(parsed);
+    answers.later(
+      arrived.then(async (isKept) => {
+        if (isKept && acquaintance.isNew(parsed.place)) await greet(parsed);
+      }),
+    );
+    return (await answers.inTime(arrived)) ? OK : { status: 503 };
+  }
+
+  async function greet({ place, sender }: Of<'installed'>): Promise<void> {
+    const { conversation, serviceUrl, type } = place;
+    const own = type === 'personal' && sender ? { place, sender } : null;
+    if (own) {
       await options
-        .arrived(from.sender.speaker)
+        .arrived(own.sender.speaker)
         .catch((error: unknown) => log.error(describeError(error), 'An arrival was not followed up.'));
     }
-    const addressed = { addressOf: addressOf(from.sender) };
-    const card = type === 'personal' ? await homeCard(from) : renderLine(GREETING, addressed);
+    const card = own ? await homeCard(own) : renderLine(GREETING, { addressOf: () => null });
     await port.answer({ conversation, serviceUrl }, card, 'Curfew is here.');
   }
 

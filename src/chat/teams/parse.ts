@@ -46,7 +46,8 @@ export type Parsed =
   /** A button of another version; `about` is the request it seems to mean. */
   | (From & { kind: 'outdated'; way: Way; about: string | null })
   | (From & { kind: 'role-query'; typed: string })
-  | (From & { kind: 'installed' })
+  /** `sender` null where Teams does not say who added Curfew to a team or a group. */
+  | { kind: 'installed'; place: Place; sender: Sender | null }
   /** `sender` null where a team was deleted by who is not named. */
   | { kind: 'uninstalled'; place: Place; sender: Sender | null }
   /** Teams does not say who this is, or of which tenant. */
@@ -160,8 +161,12 @@ function parseMembers(data: Activity): Parsed {
 }
 
 function installed(data: Activity): Parsed {
-  const from = fromOf(data);
-  return from ? { kind: 'installed', ...from } : IGNORED;
+  const tenant = tenantOf(data);
+  const sender = fromOf(data)?.sender ?? null;
+  const place = placeOf(data);
+  // Somebody's own chat is nothing without them.
+  if (!tenant || (!sender && place.type === 'personal')) return IGNORED;
+  return { kind: 'installed', place: { ...place, tenant }, sender };
 }
 
 function uninstalled(data: Activity): Parsed {
