@@ -16,7 +16,7 @@ import { startTeamsIssuer, type TokenParts } from './teams-issuer.ts';
 
 export { TENANT };
 export const BOT_TOKEN = 'token-of-the-tests';
-const OTHER_TENANT = '99999999-2222-4333-8444-555555555555';
+export const OTHER_TENANT = '99999999-2222-4333-8444-555555555555';
 const TEAM = { id: '19:general@thread.tacv2', name: 'Platform' };
 const CHANNELS = ['access-approvals', 'security-alerts', 'dba'] as const;
 const GROUP = '19:war-room@thread.v2';

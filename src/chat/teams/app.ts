@@ -9,6 +9,7 @@ import { createAcquaintance } from './acquaintance.ts';
 import type { AddressBook } from './address-book.ts';
 import { createTell, type Listening } from './answer.ts';
 import type { TeamsPort } from './client.ts';
+import { asNamed, type Household } from './household.ts';
 import { createListener, type HttpAnswer, type Listener } from './listener.ts';
 import { type Parsed, parseActivity, type Way } from './parse.ts';
 import { renderHome, renderLine, toPlainText } from './render.ts';
@@ -32,6 +33,8 @@ const MAX_MENTIONED = 5;
 
 export interface TeamsAppOptions {
   readonly settings: TeamsSettings;
+  /** Whom the configuration names, of whatever tenant. */
+  readonly named: Household['named'];
   readonly dispatch: (inbound: Inbound) => Promise<Reply>;
   readonly listRoles: ListRoles;
   /** A request's card as this person may see it; null: there is none, or it is not theirs to see. */
@@ -78,7 +81,8 @@ const GREETING: Line = [
 export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
   const { settings, dispatch, listRoles, look, port, book, log, answerWithinMs = 2500 } = options;
   const { dialogs, credentials } = settings;
-  const acquaintance = createAcquaintance({ book, tenantId: settings.tenantId, log });
+  const household: Household = { tenants: [settings.tenantId], named: options.named };
+  const acquaintance = createAcquaintance({ book, household, log });
   const answers = createAnswers({ platform: 'Teams', dispatch, log, answerWithinMs });
   const { tell, tellOutcome } = createTell({
     port,
@@ -90,7 +94,7 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
   const reading = ({ sender }: Listening): Reading => ({ sender, dialogs, listRoles });
 
   async function handle(activity: unknown): Promise<HttpAnswer> {
-    const parsed = parseActivity(activity);
+    const parsed = asNamed(parseActivity(activity), household);
     switch (parsed.kind) {
       case 'inbound':
         return inbound(parsed);
@@ -109,7 +113,7 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
       case 'installed':
         return installed(parsed);
       case 'uninstalled':
-        answers.later(acquaintance.leave(parsed.place, parsed.sender));
+        answers.later(acquaintance.leave(parsed));
         return OK;
       case 'nobody':
         return nobody(parsed);

@@ -6,6 +6,7 @@ import { type Connector, ConnectorError } from './connector.ts';
 import { createConversations } from './conversations.ts';
 import { createDirectory } from './directory.ts';
 import { notAdded, toChatError, unreachable } from './errors.ts';
+import type { Household } from './household.ts';
 import { createPeople } from './people.ts';
 import { type AdaptiveCard, renderCard, renderLine, summaryOf, toPlainText } from './render.ts';
 import { createTurns } from './turns.ts';
@@ -35,18 +36,18 @@ export interface AnswerTo {
 /**
  * `find` always says null: Teams lets no bot read history.
  *
- * @param home the tenants, lower case, whose full members may act
+ * @param household who is looked up
  * @param dialogs false where the client opens no dialogs
  * @param realNow real milliseconds, for the age of what is remembered and for throttling
  */
 export function createTeamsPort(options: {
   connector: Connector;
   book: AddressBook;
-  home: { tenants: readonly string[] };
+  household: Household;
   dialogs: boolean;
   realNow?: () => number;
 }): TeamsPort {
-  const { connector, book, home, dialogs } = options;
+  const { connector, book, household, dialogs } = options;
   const realNow = options.realNow ?? Date.now;
   const profiles = new Map<string, { profile: Profile; at: number }>();
   /** Whose personal chat it is, for those that were asked for here. */
@@ -57,8 +58,8 @@ export function createTeamsPort(options: {
       throw toChatError(error, { method, person, now: realNow() });
     });
   const conversations = createConversations({ connector, book, call, realNow });
-  const people = createPeople({ connector, book, home: home.tenants, call });
-  const directory = createDirectory({ connector, book, home: home.tenants, call, realNow });
+  const people = createPeople({ connector, book, household, call });
+  const directory = createDirectory({ connector, book, home: household.tenants, call, realNow });
 
   function remember<T>(map: Map<string, T>, key: string, value: T): void {
     if (map.size >= MAX_REMEMBERED) map.clear();

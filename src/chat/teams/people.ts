@@ -7,6 +7,7 @@ import type { AddressBook, Addressee, TeamPlace } from './address-book.ts';
 import type { Account, Connector } from './connector.ts';
 import type { Call } from './conversations.ts';
 import { isClosed, notAdded, unreachable } from './errors.ts';
+import { type Household, tenantsOf } from './household.ts';
 import { toProfile } from './profile.ts';
 
 const MAX_TEAMS = 50;
@@ -27,13 +28,13 @@ interface Found {
 export function createPeople(options: {
   connector: Pick<Connector, 'member'>;
   book: Pick<AddressBook, 'person' | 'meet' | 'teams'>;
-  home: readonly string[];
+  household: Household;
   call: Call;
 }) {
-  const { connector, book, home, call } = options;
+  const { connector, book, household, call } = options;
 
   async function addressee(userId: string): Promise<Addressee | null> {
-    for (const tenant of home) {
+    for (const tenant of tenantsOf(household, userId)) {
       const person = await book.person(tenant, userId);
       if (person) return person;
     }
@@ -49,7 +50,7 @@ export function createPeople(options: {
     try {
       const id = person?.address ?? userId;
       const account = await call('member', () => connector.member(at.serviceUrl, at.id, id));
-      const profile = account && toProfile(account, home, person?.timeZone ?? null);
+      const profile = account && toProfile(account, household.tenants, person?.timeZone ?? null);
       if (!profile) return null;
       if (profile.userId === userId) return { account, profile };
       // An answer about somebody else says nothing of this person.
@@ -63,7 +64,8 @@ export function createPeople(options: {
   /** Whoever is found is asked for there from then on, and can be written to. */
   async function keep(person: Addressee | null, team: TeamPlace, { account, profile }: Found) {
     const { tenant } = person ?? { tenant: profile.workspace };
-    if (home.includes(tenant)) await book.meet({ ...metIn(team, account, profile), tenant });
+    if (tenantsOf(household, profile.userId).includes(tenant))
+      await book.meet({ ...metIn(team, account, profile), tenant });
   }
 
   return {
