@@ -49,8 +49,15 @@ export function createAddressBook(db: Tx) {
       return db.select().from(teams).orderBy(asc(teams.id));
     },
 
+    /** Writes only what is news: this too is called for every word, and then Teams rarely names the team. */
     async joinTeam(team: TeamRow): Promise<void> {
-      await db.insert(teams).values(team).onConflictDoUpdate({ target: teams.id, set: team });
+      const name = sql`coalesce(nullif(excluded.name, ''), ${teams.name})`;
+      const isNews = sql`(${teams.tenant}, ${teams.name}, ${teams.serviceUrl})
+        is distinct from (excluded.tenant, ${name}, excluded.service_url)`;
+      await db
+        .insert(teams)
+        .values(team)
+        .onConflictDoUpdate({ target: teams.id, set: { ...team, name }, setWhere: isNews });
     },
 
     async leaveTeam(id: string): Promise<void> {

@@ -13,7 +13,7 @@ import { createSlackPlatform } from './chat/slack/platform.ts';
 import { createTeamsPlatform } from './chat/teams/platform.ts';
 import type { SlackSettings, TeamsSettings } from './config/environment.ts';
 import type { Connector } from './connectors/connector.ts';
-import type { Catalog } from './domain/catalog.ts';
+import { type Catalog, mappedOn } from './domain/catalog.ts';
 import type { Clocks } from './domain/clock.ts';
 import type { RandomBytes } from './domain/ids.ts';
 import { PLATFORMS, type Platform } from './domain/platform.ts';
@@ -92,6 +92,7 @@ export function createCurfew(parts: CurfewParts) {
     ? createTeamsPlatform({
         ...forEach,
         settings: parts.teams,
+        named: mappedOn(parts.catalog, 'teams').map(({ workspace: tenant, userId }) => ({ tenant, userId })),
         look: createLook(ctx),
         arrived: (speaker) => reachAgain(ctx, speaker),
         book: createAddressBook(ledger.db),

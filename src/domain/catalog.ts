@@ -62,3 +62,14 @@ export interface Catalog {
 export function identityKey(who: { platform: string; workspace: string; userId: string }): string {
   return `${who.platform}:${who.workspace}/${who.userId}`;
 }
+
+/** Whom the configuration names on one platform. */
+export function mappedOn(
+  { mapped }: Pick<Catalog, 'mapped'>,
+  platform: string,
+): readonly { readonly workspace: string; readonly userId: string }[] {
+  return [...mapped.keys()].flatMap((key) => {
+    const [, on, workspace, userId] = /^([^:]+):([^/]+)\/(.+)$/.exec(key) ?? [];
+    return on === platform && workspace && userId ? [{ workspace, userId }] : [];
+  });
+}

@@ -1,6 +1,8 @@
 /** Whom Teams lets Curfew write to, and where: kept, so that a restart forgets nobody. */
+import { sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { createAddressBook } from '../../db/address-book.ts';
+import { teams } from '../../db/schema-addresses.ts';
 import type { AddressBook, Addressee } from '../../src/chat/teams/address-book.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
 
@@ -48,6 +50,12 @@ it('knows the teams that it is in, and where each conversation is reached now', 
   await book().joinTeam(team);
   await book().joinTeam({ ...team, name: 'Operations' });
   expect(await book().teams()).toEqual([{ ...team, name: 'Operations' }]);
+  const version = () => ledger().ledger.db.select({ at: sql`xmin::text` }).from(teams);
+  const before = await version();
+  await book().joinTeam({ ...team, name: '' });
+  expect(await version()).toEqual(before);
+  await book().joinTeam({ ...team, name: '', serviceUrl: `${url}moved/` });
+  expect(await book().teams()).toEqual([{ ...team, name: 'Operations', serviceUrl: `${url}moved/` }]);
   await book().leaveTeam(team.id);
   expect(await book().teams()).toEqual([]);
 

@@ -24,7 +24,7 @@ export function createMemoryAddressBook(): AddressBook {
     },
     teams: async () => [...teams.values()],
     async joinTeam(team) {
-      teams.set(team.id, team);
+      teams.set(team.id, { ...team, name: team.name || (teams.get(team.id)?.name ?? '') });
       serviceUrls.set(team.id, team.serviceUrl);
     },
     async leaveTeam(id) {

@@ -90,6 +90,7 @@ export async function startTeamsConnector(options: { pageSize?: number } = {}) {
       return { status: 201, body: { id } };
     },
     member([conversation = '', wanted = '']) {
+      if (blocked.has(conversation)) return refusal(403, 'BotNotInConversationRoster');
       const roster = rosters.get(conversation);
       if (!roster) return refusal(404, 'ConversationNotFound');
       const found = roster.find(({ id, objectId }) => id === wanted || objectId === wanted);
@@ -151,7 +152,7 @@ export async function startTeamsConnector(options: { pageSize?: number } = {}) {
     /** Who is in a conversation; members as `pagedmembers` lists them. */
     roster: (conversation: string, members: readonly Json[]) => void rosters.set(conversation, [...members]),
     channels: (team: string, list: readonly Json[]) => void channels.set(team, [...list]),
-    /** This personal chat is open to the bot, or not: the person has not added it, or blocked it. */
+    /** The bot is not let into this chat, nor told who is in there: not added yet, removed or blocked. */
     block: (conversation: string) => void blocked.add(conversation),
     unblock: (conversation: string) => void blocked.delete(conversation),
     /** Somebody says something in a conversation: the message's id. */

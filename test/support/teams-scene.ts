@@ -77,7 +77,7 @@ export async function startTeamsScene() {
       const port = createTeamsPort({
         connector: createConnector({ settings: { credentials: null, tenantId: HOME, dialogs: true } }),
         book,
-        home: { tenants: [HOME] },
+        household: { tenants: [HOME], named: [] },
         dialogs: true,
         realNow: () => clock.now,
       });

@@ -16,7 +16,7 @@ import { startTeamsIssuer, type TokenParts } from './teams-issuer.ts';
 
 export { TENANT };
 export const BOT_TOKEN = 'token-of-the-tests';
-const OTHER_TENANT = '99999999-2222-4333-8444-555555555555';
+export const OTHER_TENANT = '99999999-2222-4333-8444-555555555555';
 const TEAM = { id: '19:general@thread.tacv2', name: 'Platform' };
 const CHANNELS = ['access-approvals', 'security-alerts', 'dba'] as const;
 const GROUP = '19:war-room@thread.v2';
@@ -195,6 +195,14 @@ export async function startTeamsWorkspace(options: { installed?: readonly TeamsH
       const before = answers(handle).length;
       await deliver({ ...activityOf(handle, handle), type: 'installationUpdate', action: 'add' });
       await until(() => answers(handle).length > before, `${handle} to be greeted`);
+    },
+    /** Somebody removes Curfew for themselves, and Teams says so. */
+    async uninstalls(handle: TeamsHandle): Promise<void> {
+      greeted.delete(handle);
+      connector.block(conversationOf(handle));
+      const removed = { ...activityOf(handle, handle), type: 'installationUpdate', action: 'remove' };
+      const { status } = await deliver(removed);
+      if (status !== 200) throw new Error(`the removal was answered with ${status}`);
     },
     /** Somebody removes Curfew, or blocks it, and Teams tells nobody. */
     blocks: (handle: TeamsHandle) => connector.block(conversationOf(handle)),

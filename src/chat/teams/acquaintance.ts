@@ -3,58 +3,86 @@ import { describeError } from '../../observability/describe-error.ts';
 import type { Log } from '../../observability/log.ts';
 import type { AddressBook } from './address-book.ts';
 import type { Listening } from './answer.ts';
+import type { Household } from './household.ts';
 import type { Place, Sender } from './parse.ts';
+
+/** Teams does not always say who added Curfew to a team. */
+interface From {
+  readonly place: Place;
+  readonly sender: Sender | null;
+}
 
 const MAX_GREETED = 1000;
 
 export function createAcquaintance(options: {
-  book: Pick<AddressBook, 'visit' | 'meet' | 'lose' | 'joinTeam' | 'leaveTeam'>;
-  /** People of other tenants have no business here, and are not kept. */
-  tenantId: string;
+  book: Pick<AddressBook, 'person' | 'visit' | 'meet' | 'lose' | 'joinTeam' | 'leaveTeam'>;
+  /** Nobody else has any business here, or is kept. */
+  household: Household;
   log: Pick<Log, 'warn'>;
 }) {
-  const { book, tenantId, log } = options;
+  const { book, household, log } = options;
   /** Adding Curfew comes as two events, and each may come again. */
   const greeted = new Set<string>();
 
-  /** Never rejects: who cannot be kept can still be answered. */
-  async function keep(place: Place, work: () => Promise<void>): Promise<void> {
-    if (place.tenant !== tenantId) return;
+  const isHome = ({ tenant }: Place) => household.tenants.includes(tenant);
+  const isNamedIn = ({ tenant }: Place, { speaker }: Sender) =>
+    household.named.some((each) => each.tenant === tenant && each.userId === speaker.userId);
+
+  /** False where it failed. Never rejects: who cannot be kept can still be answered. */
+  async function keep({ place, sender }: From, work: () => Promise<void>): Promise<boolean> {
+    if (!isHome(place) && !(sender && isNamedIn(place, sender))) return true;
     try {
       await work();
+      return true;
     } catch (error) {
       log.warn(describeError(error), 'An address of Teams could not be kept.');
+      return false;
     }
   }
 
-  async function met({ place, sender }: Listening): Promise<void> {
-    const { tenant, serviceUrl } = place;
-    const { speaker, address, name, timeZone } = sender;
+  async function met({ place, sender }: From): Promise<void> {
+    if (place.botIsThere) await been(place);
+    if (sender) await known(place, sender);
+  }
+
+  /** A team says only once that it has Curfew, and that may have been missed. */
+  async function been(place: Place): Promise<void> {
+    const { team, tenant, serviceUrl } = place;
+    await book.visit({ id: chatOf(place), tenant, serviceUrl });
+    if (team && isHome(place)) await book.joinTeam({ tenant, ...team, serviceUrl });
+  }
+
+  async function known(place: Place, { speaker, address, name, timeZone }: Sender): Promise<void> {
+    const { serviceUrl } = place;
+    const { workspace: tenant, userId } = speaker;
+    if (!place.botIsThere) {
+      // Nobody can be written to or asked for there; who is not known yet is found in Curfew's teams.
+      const before = await book.person(tenant, userId);
+      if (before) await book.meet({ ...before, address, name, timeZone, direct: null });
+      return;
+    }
     const conversation = chatOf(place);
     const direct = place.type === 'personal' ? conversation : null;
-    await book.visit({ id: conversation, tenant, serviceUrl });
-    const { userId } = speaker;
     await book.meet({ tenant, userId, address, name, timeZone, serviceUrl, direct, seenIn: conversation });
   }
 
   return {
-    meet: (from: Listening) => keep(from.place, () => met(from)),
+    async meet(from: Listening): Promise<void> {
+      await keep(from, () => met(from));
+    },
 
-    arrive: (from: Listening) =>
-      keep(from.place, async () => {
-        await met(from);
-        const { team, tenant, serviceUrl } = from.place;
-        if (team) await book.joinTeam({ tenant, ...team, serviceUrl });
-      }),
+    /** Whether everything is kept that is to be kept: only then Curfew has arrived. */
+    arrive: (from: From): Promise<boolean> => keep(from, () => met(from)),
 
-    leave: (place: Place, sender: Sender | null) =>
-      keep(place, async () => {
+    async leave({ place, sender }: From): Promise<void> {
+      await keep({ place, sender }, async () => {
         greeted.delete(chatOf(place));
         if (place.team) await book.leaveTeam(place.team.id);
         else if (place.type === 'personal' && sender) {
-          await book.lose(place.tenant, sender.speaker.userId);
+          await book.lose(sender.speaker.workspace, sender.speaker.userId);
         }
-      }),
+      });
+    },
 
     /** Whether to greet here: once, as far as this process remembers. */
     isNew(place: Place): boolean {

@@ -22,6 +22,12 @@ const clientInfo = z.object({ type: z.literal('clientInfo'), timezone: z.string(
 /** What else stands there (products, places, previews) is nothing to Curfew. */
 const entity = z.union([mention, clientInfo, z.unknown().transform(() => null)]);
 
+const conversation = z.object({
+  id,
+  conversationType: z.enum(['personal', 'groupChat', 'channel']).catch('groupChat').optional(),
+  tenantId: guid.nullish().catch(null),
+});
+
 export const activity = z.object({
   type: z.string().max(100),
   id,
@@ -30,11 +36,7 @@ export const activity = z.object({
   serviceUrl: z.url({ protocol: /^https?$/ }).max(500),
   from: z.object({ id, name, aadObjectId: guid.nullish().catch(null) }),
   recipient: z.object({ id, name }),
-  conversation: z.object({
-    id,
-    conversationType: z.enum(['personal', 'groupChat', 'channel']).catch('groupChat').optional(),
-    tenantId: guid.nullish().catch(null),
-  }),
+  conversation,
   channelData: z
     .object({
       tenant: z.object({ id: guid }).nullish().catch(null),
@@ -52,6 +54,11 @@ export const activity = z.object({
   membersRemoved: z.array(z.object({ id })).max(10_000).nullish().catch(null),
 });
 export type Activity = z.infer<typeof activity>;
+
+/** The message extension is used from the compose box of any chat, and from the command box in none. */
+export const extensionActivity = activity.extend({
+  conversation: conversation.nullish().transform((said): Activity['conversation'] => said ?? { id: '' }),
+});
 
 /** https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model */
 export const execute = z.object({

@@ -38,6 +38,7 @@ export interface AddressBook {
   /** The personal chat is closed: they removed or blocked the bot. */
   lose(tenant: string, userId: string): Promise<void>;
   teams(): Promise<readonly TeamPlace[]>;
+  /** An empty name leaves the one that was known before. */
   joinTeam(team: TeamPlace): Promise<void>;
   leaveTeam(id: string): Promise<void>;
   /** Where messages for this conversation go; null: never met. */

@@ -9,6 +9,7 @@ import { createAcquaintance } from './acquaintance.ts';
 import type { AddressBook } from './address-book.ts';
 import { createTell, type Listening } from './answer.ts';
 import type { TeamsPort } from './client.ts';
+import { asNamed, type Household } from './household.ts';
 import { createListener, type HttpAnswer, type Listener } from './listener.ts';
 import { type Parsed, parseActivity, type Way } from './parse.ts';
 import { renderHome, renderLine, toPlainText } from './render.ts';
@@ -33,6 +34,8 @@ const MAX_MENTIONED = 5;
 
 export interface TeamsAppOptions {
   readonly settings: TeamsSettings;
+  /** Whom the configuration names, of whatever tenant. */
+  readonly named: Household['named'];
   readonly dispatch: (inbound: Inbound) => Promise<Reply>;
   readonly listRoles: ListRoles;
   /** A request's card as this person may see it; null: there is none, or it is not theirs to see. */
@@ -81,7 +84,8 @@ const GREETING: Line = [
 export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
   const { settings, dispatch, listRoles, port, book, log, answerWithinMs = 2500 } = options;
   const { dialogs, credentials } = settings;
-  const acquaintance = createAcquaintance({ book, tenantId: settings.tenantId, log });
+  const household: Household = { tenants: [settings.tenantId], named: options.named };
+  const acquaintance = createAcquaintance({ book, household, log });
   const answers = createAnswers({ platform: 'Teams', dispatch, log, answerWithinMs });
   const { tell, tellOutcome } = createTell({
     port,
@@ -93,7 +97,7 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
   const reading = ({ sender }: Listening): Reading => ({ sender, dialogs, listRoles });
 
   async function handle(activity: unknown): Promise<HttpAnswer> {
-    const parsed = parseActivity(activity);
+    const parsed = asNamed(parseActivity(activity), household);
     switch (parsed.kind) {
       case 'inbound':
         return inbound(parsed);
@@ -105,10 +109,9 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
       case 'role-query':
         return { status: 200, body: rolesAnswer(roles(parsed)) };
       case 'installed':
-        if (acquaintance.isNew(parsed.place)) answers.later(greet(parsed));
-        return OK;
+        return installed(parsed);
       case 'uninstalled':
-        answers.later(acquaintance.leave(parsed.place, parsed.sender));
+        answers.later(acquaintance.leave(parsed));
         return OK;
       case 'nobody':
         return nobody(parsed);
@@ -222,16 +225,26 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
     }
   }
 
-  async function greet(from: Listening): Promise<void> {
-    await acquaintance.arrive(from);
-    const { conversation, serviceUrl, type } = from.place;
-    if (type === 'personal') {
+  /** Taken only once it is kept: nothing else tells where Curfew can speak first. */
+  async function installed(parsed: Of<'installed'>): Promise<HttpAnswer> {
+    const arrived = acquaintance.arrive(parsed);
+    answers.later(
+      arrived.then(async (isKept) => {
+        if (isKept && acquaintance.isNew(parsed.place)) await greet(parsed);
+      }),
+    );
+    return (await answers.inTime(arrived)) ? OK : { status: 503 };
+  }
+
+  async function greet({ place, sender }: Of<'installed'>): Promise<void> {
+    const { conversation, serviceUrl, type } = place;
+    const own = type === 'personal' && sender ? { place, sender } : null;
+    if (own) {
       await options
-        .arrived(from.sender.speaker)
+        .arrived(own.sender.speaker)
         .catch((error: unknown) => log.error(describeError(error), 'An arrival was not followed up.'));
     }
-    const addressed = { addressOf: addressOf(from.sender) };
-    const card = type === 'personal' ? await homeCard(from) : renderLine(GREETING, addressed);
+    const card = own ? await homeCard(own) : renderLine(GREETING, { addressOf: () => null });
     await port.answer({ conversation, serviceUrl }, card, 'Curfew is here.');
   }
 

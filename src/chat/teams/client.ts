@@ -6,7 +6,8 @@ import { type Connector, ConnectorError } from './connector.ts';
 import { createConversations } from './conversations.ts';
 import { createDirectory } from './directory.ts';
 import { notAdded, toChatError, unreachable } from './errors.ts';
-import { toProfile } from './profile.ts';
+import type { Household } from './household.ts';
+import { createPeople } from './people.ts';
 import { type AdaptiveCard, renderCard, renderLine, summaryOf, toPlainText } from './render.ts';
 import { createTurns } from './turns.ts';
 
@@ -35,18 +36,18 @@ export interface AnswerTo {
 /**
  * `find` always says null: Teams lets no bot read history.
  *
- * @param home the tenants, lower case, whose full members may act
+ * @param household who is looked up
  * @param dialogs false where the client opens no dialogs
  * @param realNow real milliseconds, for the age of what is remembered and for throttling
  */
 export function createTeamsPort(options: {
   connector: Connector;
   book: AddressBook;
-  home: { tenants: readonly string[] };
+  household: Household;
   dialogs: boolean;
   realNow?: () => number;
 }): TeamsPort {
-  const { connector, book, home, dialogs } = options;
+  const { connector, book, household, dialogs } = options;
   const realNow = options.realNow ?? Date.now;
   const profiles = new Map<string, { profile: Profile; at: number }>();
   /** Whose personal chat it is, for those that were asked for here. */
@@ -57,36 +58,8 @@ export function createTeamsPort(options: {
       throw toChatError(error, { method, person, now: realNow() });
     });
   const conversations = createConversations({ connector, book, call, realNow });
-  const directory = createDirectory({ connector, book, home: home.tenants, call, realNow });
-
-  async function addressee(userId: string): Promise<Addressee | null> {
-    for (const tenant of home.tenants) {
-      const person = await book.person(tenant, userId);
-      if (person) return person;
-    }
-    return null;
-  }
-
-  /** Null only when Teams said in every place where they were met that they are not there. */
-  async function readProfile(userId: string): Promise<Profile | null> {
-    const person = await addressee(userId);
-    if (!person) return null;
-    let failure: unknown = null;
-    for (const place of new Set([person.direct ?? person.seenIn, person.seenIn])) {
-      try {
-        const id = person.address ?? userId;
-        const account = await call('member', () => connector.member(person.serviceUrl, place, id));
-        const profile = account && toProfile(account, home.tenants, person.timeZone);
-        // An answer about somebody else says nothing of this person.
-        if (profile?.userId === userId) return profile;
-        if (profile) throw new ChatError('refused', 'another_person', 'member', { outcomeKnown: true });
-      } catch (error) {
-        failure = error;
-      }
-    }
-    if (failure !== null) throw failure;
-    return null;
-  }
+  const people = createPeople({ connector, book, household, call });
+  const directory = createDirectory({ connector, book, home: household.tenants, call, realNow });
 
   function remember<T>(map: Map<string, T>, key: string, value: T): void {
     if (map.size >= MAX_REMEMBERED) map.clear();
@@ -94,11 +67,11 @@ export function createTeamsPort(options: {
   }
 
   /** The renderers ask for addresses one by one and at once, so they are looked up before. */
-  async function addressesOf(people: readonly PersonRef[]) {
+  async function addressesOf(persons: readonly PersonRef[]) {
     const addresses = new Map<string, string | null>();
-    for (const { platform, userId } of people) {
+    for (const { platform, userId } of persons) {
       if (platform !== 'teams' || addresses.has(userId)) continue;
-      addresses.set(userId, (await addressee(userId))?.address ?? null);
+      addresses.set(userId, (await people.addressee(userId))?.address ?? null);
     }
     return (person: PersonRef) =>
       (person.platform === 'teams' ? addresses.get(person.userId) : undefined) ?? null;
@@ -141,7 +114,7 @@ export function createTeamsPort(options: {
       const id = userId.toLowerCase();
       const known = profiles.get(id);
       if (known && realNow() - known.at < PROFILE_MAX_AGE_MS) return known.profile;
-      const profile = await readProfile(id);
+      const profile = await people.read(id);
       if (profile) remember(profiles, id, { profile, at: realNow() });
       return profile;
     },
@@ -156,7 +129,7 @@ export function createTeamsPort(options: {
     conversation: (nameOrId) => conversations.find(nameOrId),
 
     async direct(userId) {
-      const person = await addressee(userId.toLowerCase());
+      const person = await people.addressee(userId.toLowerCase());
       if (!person) throw unreachable('never_met', 'They have to add Curfew in Teams first.');
       const chat = person.direct ?? (await openChat(person));
       remember(chatOf, chat, { ...person, direct: chat });

@@ -3,6 +3,7 @@ import { ChatError, type Profile } from '../port.ts';
 import type { AddressBook, TeamPlace } from './address-book.ts';
 import type { Account, Connector } from './connector.ts';
 import type { Call } from './conversations.ts';
+import { metIn } from './people.ts';
 import { toProfile } from './profile.ts';
 import { remembered } from './remembered.ts';
 
@@ -57,16 +58,7 @@ export function createDirectory(options: {
   async function keep({ profile, account, team }: Entry): Promise<string | null> {
     const known = await book.person(profile.workspace, profile.userId);
     if (known?.address !== account.address) {
-      await book.meet({
-        tenant: profile.workspace,
-        userId: profile.userId,
-        address: account.address,
-        name: profile.name,
-        timeZone: null,
-        serviceUrl: team.serviceUrl,
-        direct: null,
-        seenIn: team.id,
-      });
+      await book.meet(metIn(team, account, profile));
     }
     return known?.timeZone ?? null;
   }

@@ -85,6 +85,11 @@ function closed(code: string, about: About): ChatError {
   return new ChatError('gone', code, `${about.method}: ${code}`, { outcomeKnown: true });
 }
 
+/** Whether this code says that the bot is not let in (any more), rather than that there is nothing. */
+export function isClosed(code: string): boolean {
+  return CLOSED.has(code);
+}
+
 /** What to say of a person who cannot be written to. */
 export function notAdded(name: string): string {
   return `${name} has not added Curfew in Teams, or blocked it.`;

@@ -5,7 +5,7 @@
  */
 import type { Inbound, Speaker } from '../../../commands/command.ts';
 import { FIELD_IDS } from '../cards/forms.ts';
-import { type Activity, activity, execute, extension, search, task } from './activity.ts';
+import { type Activity, activity, execute, extension, extensionActivity, search, task } from './activity.ts';
 import { EXECUTE_VERBS, REQUEST_COMMAND, ROLES_DATASET, type Wire, wire } from './wire.ts';
 import { mentionsBot, readWords } from './words.ts';
 
@@ -19,6 +19,8 @@ export interface Place {
   /** The message that was said, or that the button stands on. */
   readonly message: string | null;
   readonly team: { readonly id: string; readonly name: string } | null;
+  /** False for a message extension: people use it in chats where the bot is not. */
+  readonly botIsThere: boolean;
 }
 
 export interface Sender {
@@ -45,7 +47,8 @@ export type Parsed =
   /** A button of another version; `about` is the request it seems to mean. */
   | (From & { kind: 'outdated'; way: Way; about: string | null; automatic: boolean })
   | (From & { kind: 'role-query'; typed: string })
-  | (From & { kind: 'installed' })
+  /** `sender` null where Teams does not say who added Curfew to a team or a group. */
+  | { kind: 'installed'; place: Place; sender: Sender | null }
   /** `sender` null where a team was deleted by who is not named. */
   | { kind: 'uninstalled'; place: Place; sender: Sender | null }
   /** Teams does not say who this is, or of which tenant. */
@@ -56,12 +59,13 @@ export type Parsed =
 
 const MAX_TYPED = 200;
 const MAX_VALUE = 10_000;
+const EXTENSION_NAMES = ['composeExtension/fetchTask', 'composeExtension/submitAction'];
 const REQUEST_ID = /^[A-Z0-9][A-Z0-9-]{0,63}$/;
 const IGNORED: Parsed = { kind: 'ignored' };
 
 /** @param body the JSON of a request that is known to come from Teams */
 export function parseActivity(body: unknown): Parsed {
-  const parsed = activity.safeParse(body);
+  const parsed = isExtension(body) ? extensionActivity.safeParse(body) : activity.safeParse(body);
   if (!parsed.success) return { kind: 'malformed', why: parsed.error.issues[0]?.path.join('.') ?? '' };
   const { data } = parsed;
   // Bots, this one included: they have no business with Curfew, and two bots could talk for ever.
@@ -159,8 +163,12 @@ function parseMembers(data: Activity): Parsed {
 }
 
 function installed(data: Activity): Parsed {
-  const from = fromOf(data);
-  return from ? { kind: 'installed', ...from } : IGNORED;
+  const tenant = tenantOf(data);
+  const sender = fromOf(data)?.sender ?? null;
+  const place = placeOf(data);
+  // Somebody's own chat is nothing without them.
+  if (!tenant || (!sender && place.type === 'personal')) return IGNORED;
+  return { kind: 'installed', place: { ...place, tenant }, sender };
 }
 
 function uninstalled(data: Activity): Parsed {
@@ -205,14 +213,17 @@ function by(data: Activity, { sender }: From): { key: string; speaker: Speaker }
 
 function placeOf(data: Activity): Omit<Place, 'tenant'> {
   const { conversation, channelData, serviceUrl, replyToId } = data;
-  const team = channelData?.team;
+  const botIsThere = !isExtension(data);
+  const team = botIsThere ? channelData?.team : null;
+  // What is not known to be between the bot and one person is taken for a crowd.
+  const said = botIsThere ? conversation.conversationType : 'groupChat';
   return {
     conversation: conversation.id,
-    // What is not known to be between two is taken for a crowd.
-    type: conversation.conversationType ?? (team ? 'channel' : 'groupChat'),
+    type: said ?? (team ? 'channel' : 'groupChat'),
     serviceUrl,
     message: data.type === 'message' ? data.id : (replyToId ?? null),
     team: team ? { id: team.id, name: team.name ?? '' } : null,
+    botIsThere,
   };
 }
 
@@ -254,6 +265,11 @@ function seemsAbout(carried: unknown): string | null {
     (each) => typeof each === 'string' && REQUEST_ID.test(each),
   );
   return typeof id === 'string' ? id : null;
+}
+
+function isExtension(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null || !('type' in body) || !('name' in body)) return false;
+  return body.type === 'invoke' && EXTENSION_NAMES.some((each) => each === body.name);
 }
 
 function isBot(address: string): boolean {

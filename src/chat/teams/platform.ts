@@ -18,10 +18,16 @@ export interface TeamsPlatformOptions extends Omit<TeamsAppOptions, 'port' | 'an
 }
 
 export function createTeamsPlatform(options: TeamsPlatformOptions) {
-  const { settings, book, log, realNow = Date.now, token } = options;
+  const { settings, named, book, log, realNow = Date.now, token } = options;
   const { tenantId, dialogs } = settings;
   const connector = createConnector({ settings, ...(token && { token }) });
-  const port = createTeamsPort({ connector, book, home: { tenants: [tenantId] }, dialogs, realNow });
+  const port = createTeamsPort({
+    connector,
+    book,
+    household: { tenants: [tenantId], named },
+    dialogs,
+    realNow,
+  });
   const app = createTeamsApp({ ...options, port });
   let started = false;
 

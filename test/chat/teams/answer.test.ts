@@ -13,6 +13,7 @@ const to: Listening = {
     serviceUrl: 'https://teams.test/',
     message: 'm1',
     team: null,
+    botIsThere: true,
   },
   sender: {
     speaker: { platform: 'teams', workspace: 't1', userId: 'u1' },

@@ -134,6 +134,18 @@ describe('a dialog', () => {
     expect(bot.typed).toEqual(['']);
   });
 
+  test('from the message extension that takes too long ends in a chat of the bot, not where it was used', async () => {
+    await bot.outOfTime();
+    const release = bot.hold();
+    const data = { ...request, role: 'prod-dba', duration: '1h', reason: 'why' };
+    const sent = invoke('composeExtension/submitAction', { commandId: 'request-access', data });
+    expect(shown(await bot.take(sent))).toContain(CHECKING);
+    release(say('Asked, as R-7K3M.'));
+    await bot.settled();
+    expect(told()).toEqual([[DIRECT, 'Asked, as R-7K3M.']]);
+    expect([bot.met, bot.visited]).toEqual([[], []]);
+  });
+
   test('opens without waiting for the ledger', async () => {
     const gate = createGate();
     bot.keeping = gate.pass;

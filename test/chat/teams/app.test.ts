@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { requestForm } from '../../../src/chat/cards/forms.ts';
 import { ChatError } from '../../../src/chat/port.ts';
+import { createGate } from '../../support/gate.ts';
 import {
   BOT,
   conversations,
@@ -208,7 +209,7 @@ describe('Curfew, added', () => {
   test('to a team, greets it once and knows its channels; removed, forgets them', async () => {
     await sendAndSettle(installation('add', 'channel'));
     await sendAndSettle(membership('membersAdded', BOT.id, 'channel'));
-    expect(bot.joined).toEqual([{ tenant: TENANT, ...TEAM, serviceUrl: SERVICE_URL }]);
+    expect(bot.joined.at(-1)).toEqual({ tenant: TENANT, ...TEAM, serviceUrl: SERVICE_URL });
     expect(bot.told).toHaveLength(1);
     expect(shown(bot.told)).toMatch(/Curfew is here/);
     expect(shown(bot.told)).not.toContain('My access');
@@ -216,6 +217,54 @@ describe('Curfew, added', () => {
     await sendAndSettle(membership('membersRemoved', BOT.id, 'channel'));
     expect(bot.left).toEqual([TEAM.id]);
     expect(bot.lost).toEqual([]);
+  });
+});
+
+describe('Curfew, added while its ledger', () => {
+  test.each(['personal', 'channel'] as const)(
+    'is away (%s), is to be told again, and arrives then',
+    async (where) => {
+      bot.keeping = () => Promise.reject(new Error('the ledger is away'));
+      expect((await bot.send(installation('add', where))).status).toBe(503);
+      await bot.settled();
+      expect([bot.told, bot.arrived]).toEqual([[], []]);
+      bot.keeping = async () => {};
+      await sendAndSettle(membership('membersAdded', BOT.id, where));
+      expect(bot.told).toHaveLength(1);
+      expect(bot.met.at(-1)?.userId).toBe(people.ana.aadObjectId.toLowerCase());
+      expect(bot.joined.map(({ id }) => id)).toEqual(where === 'channel' ? [TEAM.id] : []);
+    },
+  );
+
+  test('takes too long, is to be told again, and is greeted once it is kept', async () => {
+    await bot.outOfTime();
+    const gate = createGate();
+    bot.keeping = gate.pass;
+    expect((await bot.send(installation('add'))).status).toBe(503);
+    expect(bot.told).toEqual([]);
+    gate.open();
+    await bot.settled();
+    expect(bot.told).toHaveLength(1);
+    expect(bot.arrived).toHaveLength(1);
+  });
+});
+
+describe('a team is known', () => {
+  test('also where Teams does not say who added Curfew to it', async () => {
+    const { aadObjectId: _unsaid, ...from } = people.ana;
+    await sendAndSettle({ ...installation('add', 'channel'), from });
+    expect(bot.joined).toEqual([{ tenant: TENANT, ...TEAM, serviceUrl: SERVICE_URL }]);
+    expect(bot.met).toEqual([]);
+    expect(shown(bot.told)).toMatch(/Curfew is here/);
+    await sendAndSettle({ ...installation('add'), from });
+    expect(bot.told).toHaveLength(1);
+  });
+
+  test('from whatever is said there, should its installation have been missed', async () => {
+    const activity = words('mine', 'channel');
+    const unnamed = { tenant: { id: TENANT }, team: { id: TEAM.id } };
+    await sendAndSettle({ ...activity, channelData: unnamed });
+    expect(bot.joined).toEqual([{ tenant: TENANT, id: TEAM.id, name: '', serviceUrl: SERVICE_URL }]);
   });
 });
 

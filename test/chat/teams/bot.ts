@@ -86,6 +86,7 @@ export async function startBot(
   async function serve(answerWithinMs: number): Promise<{ app: TeamsApp; url: string }> {
     const app = createTeamsApp({
       settings: { credentials, tenantId: TENANT, dialogs },
+      named: [],
       dispatch: async (inbound) => {
         bot.seen.push(inbound);
         return bot.dispatch(inbound);

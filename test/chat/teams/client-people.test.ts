@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AddressBook } from '../../../src/chat/teams/address-book.ts';
 import type { TeamsPort } from '../../../src/chat/teams/client.ts';
 import { refusal } from '../../support/teams-connector.ts';
@@ -66,6 +66,56 @@ describe('people', () => {
     await port.direct(id(1));
     teams.roster(TEAM, people.slice(1));
     expect((await port.profile(id(1)))?.standing).toBe('full');
+  });
+
+  describe('whose own chat is closed to Curfew', () => {
+    const chat = 'a:29:ana';
+    beforeEach(async () => {
+      await book.meet({ ...(await known(1)), direct: chat, seenIn: chat });
+      teams.block(chat);
+    });
+    afterEach(() => teams.unblock(chat));
+
+    test('are found in the teams of Curfew, and there from then on', async () => {
+      expect(await port.profile(id(1))).toMatchObject({ standing: 'full', timeZone: 'Europe/Berlin' });
+      expect(await known(1)).toMatchObject({ direct: chat, seenIn: TEAM });
+    });
+
+    test('and who are in none of them cannot be written to, but did not leave', async () => {
+      teams.roster(TEAM, people.slice(1));
+      expect(await failure(port.profile(id(1)))).toMatchObject({
+        kind: 'unreachable',
+        message: 'ana has not added Curfew in Teams, or blocked it.',
+      });
+    });
+
+    test('are not said to be unreachable while a team does not answer', async () => {
+      teams.fail(
+        'member',
+        { kind: 'answer', ...refusal(403, 'BotNotInConversationRoster') },
+        { kind: 'answer', ...refusal(503, 'ServiceUnavailable') },
+      );
+      expect(await failure(port.profile(id(1)))).toMatchObject({ kind: 'retry' });
+    });
+  });
+
+  test('who left a group chat, but not the company, is still found in a team', async () => {
+    const group = '19:war-room@thread.v2';
+    teams.roster(group, people.slice(1));
+    await book.meet({ ...(await known(1)), seenIn: group });
+    expect((await port.profile(id(1)))?.standing).toBe('full');
+  });
+
+  test('not every team of very many is asked, and then nobody is said to have left', async () => {
+    teams.roster(TEAM, people.slice(1));
+    for (let n = 0; n < 60; n += 1) {
+      const team = `19:team-${n}@thread.tacv2`;
+      teams.roster(team, people.slice(1));
+      await book.joinTeam({ tenant: HOME, id: team, name: `Team ${n}`, serviceUrl: teams.serviceUrl });
+    }
+    const before = teams.callsOf('member');
+    expect(await failure(port.profile(id(1)))).toMatchObject({ kind: 'refused', code: 'too_many_teams' });
+    expect(teams.callsOf('member') - before).toBe(51);
   });
 
   test('an answer about somebody else is not taken for them', async () => {

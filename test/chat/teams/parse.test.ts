@@ -51,6 +51,7 @@ describe('words', () => {
         serviceUrl: activity.serviceUrl,
         message: activity.id,
         team: TEAM,
+        botIsThere: true,
       },
       sender: { speaker: ANA, address: people.ana.id, name: 'Ana Lopez', timeZone: 'Europe/Madrid' },
     });
@@ -198,14 +199,6 @@ describe('buttons', () => {
   });
 });
 
-test('the message extension opens the form', () => {
-  const fetched = invoke('composeExtension/fetchTask', { commandId: 'request-access', context: {} });
-  expect(parseActivity(fetched)).toMatchObject({
-    way: 'dialog',
-    inbound: { kind: 'action', verb: 'new-request' },
-  });
-});
-
 test('typing in the role field asks for roles', () => {
   const search = { kind: 'search', queryText: ` ${'p'.repeat(300)}`, dataset: 'roles', queryOptions: {} };
   expect(parseActivity(invoke('application/search', search))).toMatchObject({
@@ -272,6 +265,7 @@ test('whatever stands where, nothing throws and nobody else is understood', () =
     submitAsMessage({ v: 1, do: 'form', form: 'deny', about: 'R-7K3M', reason: 'no' }),
     invoke('application/search', { queryText: 'p', dataset: 'roles' }),
     membership('membersAdded', BOT.id, 'channel'),
+    invoke('composeExtension/fetchTask', { commandId: 'request-access' }),
   ];
   let tried = 0;
   for (const activity of whole) {

@@ -18,6 +18,7 @@ test('Teams is told to come again until Curfew has started, and then is heard', 
   const seen: Inbound[] = [];
   const platform = createTeamsPlatform({
     settings: { credentials: issuer.credentials, tenantId: TENANT, dialogs: true },
+    named: [],
     dispatch: async (inbound) => {
       seen.push(inbound);
       return { kind: 'none' };
