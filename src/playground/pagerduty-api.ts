@@ -57,6 +57,12 @@ export function createPagerDutyApi({ token, incidents, note, log }: PagerDutyApi
     else refuse(response, 404, 2100, 'Not Found');
   }
 
+  function showNotes(response: ServerResponse, name: string | undefined): void {
+    const found = named(name);
+    if (found) answerJson(response, 200, { notes: found.notes.map((content) => ({ content })) });
+    else refuse(response, 404, 2100, 'Not Found');
+  }
+
   async function takeNote(request: IncomingMessage, response: ServerResponse, name: string | undefined) {
     const found = named(name);
     const said = noteShape.safeParse(await json(request).catch(() => null));
@@ -75,6 +81,12 @@ export function createPagerDutyApi({ token, incidents, note, log }: PagerDutyApi
           method: 'GET',
           path: '/incidents/:name',
           handle: allowed((_, response, { name }) => show(response, name)),
+        },
+        {
+          name: 'notes',
+          method: 'GET',
+          path: '/incidents/:name/notes',
+          handle: allowed((_, response, { name }) => showNotes(response, name)),
         },
         {
           name: 'note',

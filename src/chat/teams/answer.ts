@@ -88,7 +88,8 @@ export function createTell(options: {
   }
 
   async function sayHere(to: Listening, reply: Reply): Promise<void> {
-    const message = render(to, reply);
+    // A message extension is used in chats of others too.
+    const message = to.place.botIsThere ? render(to, reply) : null;
     if (message) await here(to, message);
   }
 

@@ -104,3 +104,15 @@ it.each([
   await say();
   expect([tries(), waits]).toEqual([1, []]);
 });
+
+it('is never said in a chat of others, in which a message extension was used', async () => {
+  const closed = new ChatError('unreachable', 'never_met', 'They have to add Curfew first.', {
+    outcomeKnown: true,
+  });
+  const { say, told } = tellTo(closed);
+  await say({ ...to, place: { ...to.place, type: 'groupChat', botIsThere: false } });
+  expect(told).toEqual([]);
+  const inGroup = tellTo(closed);
+  await inGroup.say({ ...to, place: { ...to.place, conversation: '19:group', type: 'groupChat' } });
+  expect(inGroup.told).toEqual(['to all: Asked, as R-7K3M.']);
+});
