@@ -19,6 +19,9 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const RATE_LIMITED = 0.08;
 const RETRY_AFTER_S = 1;
 const ANSWER_LOST = 0.12;
+/** How often running the same call can have bad luck: who waits longer after each failure would wait for minutes. */
+const MOST_RUNNING = 2;
+const MOST_REMEMBERED = 5_000;
 
 /** What became of a `response_url`: `ok`, or a code of Slack's with its HTTP status. */
 export type Responded = { readonly status: number; readonly code: 'ok' | string };
@@ -33,6 +36,19 @@ export function createApiServer(options: {
   const { luck, faults } = options;
   const digest = (secret: string) => createHash('sha256').update(secret).digest();
   const expected = digest(options.botToken);
+  const unluckyRuns = new Map<string, number>();
+
+  /** What the network does to this call. */
+  function mischief(call: string): 'put-off' | 'lost' | null {
+    if (!faults().flakyNetwork) return null;
+    const run = unluckyRuns.get(call) ?? 0;
+    if (unluckyRuns.size >= MOST_REMEMBERED) unluckyRuns.clear();
+    const [isPutOff, isLost] = [luck(RATE_LIMITED), luck(ANSWER_LOST)];
+    const bad = run < MOST_RUNNING && (isPutOff || isLost);
+    unluckyRuns.set(call, bad ? run + 1 : 0);
+    if (!bad) return null;
+    return isPutOff ? 'put-off' : 'lost';
+  }
 
   /** Null: there is nothing wrong with the token. */
   function tokenFault(request: IncomingMessage, args: Json): string | null {
@@ -50,8 +66,8 @@ export function createApiServer(options: {
   }
 
   function serveCall(method: string, request: IncomingMessage, response: ServerResponse, body: string): void {
-    const flaky = faults().flakyNetwork;
-    if (flaky && luck(RATE_LIMITED)) {
+    const trouble = mischief(`${method} ${body}`);
+    if (trouble === 'put-off') {
       return void send(
         response,
         429,
@@ -60,7 +76,7 @@ export function createApiServer(options: {
       );
     }
     const answer = callAnswer(method, request, readArguments(request, body));
-    if (flaky && luck(ANSWER_LOST)) return void response.destroy();
+    if (trouble === 'lost') return void response.destroy();
     send(response, 200, answer);
   }
 
