@@ -1,6 +1,6 @@
 /** Incidents, as their sources tell of them. Whoever locks incidents and grants locks the incidents first. */
 import { and, asc, desc, eq, isNull, or, sql } from 'drizzle-orm';
-import type { Sighting } from '../src/domain/incident.ts';
+import { type Sighting, stateSaid } from '../src/domain/incident.ts';
 import { isHearsay, type News, takeIn } from '../src/domain/incident-news.ts';
 import { among, rowsOf } from './among.ts';
 import { recordAudit } from './audit.ts';
@@ -116,7 +116,7 @@ export async function applyAnswer(
 ): Promise<Applied | null> {
   const [now] = await lockIncidents(tx, source.name, [answer.key]);
   const closedMeanwhile = now?.state === 'closed' && known?.state !== 'closed';
-  if (closedMeanwhile && answer.state === 'open' && answer.mergedInto === null) return null;
+  if (closedMeanwhile && stateSaid(answer) === 'open') return null;
   return applySighting(tx, source, answer, times, 'poll');
 }
 

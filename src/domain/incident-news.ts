@@ -6,7 +6,7 @@
  *
  * The newest sighting counts. Later news of the same close move neither the close nor what is due after it.
  */
-import { endDueAt, isNewer, type Sighting } from './incident.ts';
+import { endDueAt, isNewer, type Sighting, stateSaid } from './incident.ts';
 
 /** For how long the last word about an incident stands while nobody can confirm it. Real seconds. */
 export const UNCONFIRMED_AFTER_S = 1_800;
@@ -58,7 +58,7 @@ export function takeIn(
 ): TakenIn {
   const ahead = told.at.getTime() - clock.real.getTime() > MOST_AHEAD_S * 1000;
   const at = ahead ? clock.real : told.at;
-  const state = told.mergedInto === null ? told.state : 'closed';
+  const state = stateSaid(told);
   const merges = told.mergedInto !== null && (known?.mergedInto ?? null) === null;
   const before = known && { at: known.seenAt, state: known.state };
   // Of two that are of the same moment, a merge says more than a close.

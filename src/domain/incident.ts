@@ -34,6 +34,11 @@ export interface Sighting {
   readonly at: Date;
 }
 
+/** The state that a sighting leads to: what was merged goes on elsewhere, whatever it is called itself. */
+export function stateSaid({ state, mergedInto }: Pick<Sighting, 'state' | 'mergedInto'>): IncidentState {
+  return mergedInto === null ? state : 'closed';
+}
+
 /**
  * Whether `sighting` replaces what is known. Of two that are of the same moment the closed one counts, so
  * that any order of arrival leads to the same.

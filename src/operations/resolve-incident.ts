@@ -5,6 +5,7 @@
 import { survivorOf } from '../../db/incident-merges.ts';
 import { applyAnswer, findIncident, incidentById } from '../../db/incidents.ts';
 import type { IncidentRow } from '../../db/schema-incidents.ts';
+import { stateSaid } from '../domain/incident.ts';
 import { incidentName, MANUAL_SOURCE, manualKey } from '../domain/incident-name.ts';
 import { isHearsay, UNCONFIRMED_AFTER_S } from '../domain/incident-news.ts';
 import type { IncidentSource } from '../incidents/source.ts';
@@ -113,8 +114,7 @@ async function confirm(
   const sighting = { ...answer.value, at: began };
   const times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
   const applied = await ctx.ledger.tx((tx) => applyAnswer(tx, source, sighting, row, times));
-  const said = sighting.mergedInto === null ? sighting.state : 'closed';
-  if (applied?.incident.state === said) return has(applied.incident);
+  if (applied?.incident.state === stateSaid(sighting)) return has(applied.incident);
   return {
     kind: 'unknown',
     why: `${source.name} says two things of ${name} just now: try again in a moment.`,

@@ -55,7 +55,7 @@ it('believes a close that comes a moment after an answer that seems newer', asyn
   expect((await hears({ state: 'closed' })).state).toBe('closed');
 });
 
-it('refuses for now what two answers say different things of', async () => {
+it('refuses what two answers say different things of, and says to try again', async () => {
   const { clocks, pagerduty, ask, hears } = await houseWith(0);
   // The source's own clock is ahead of ours.
   await hears({ state: 'open', at: new Date(clocks.real().getTime() + 200_000) });

@@ -4,8 +4,15 @@ import { applySighting, findIncident, putInbox } from '../../db/incidents.ts';
 import { requests } from '../../db/schema.ts';
 import type { IncidentRow } from '../../db/schema-incidents.ts';
 import type { Sighting } from '../../src/domain/incident.ts';
-import type { House } from './house.ts';
-import { sightingOf, type TestSource } from './incident-source.ts';
+import { liveGrant } from './acts.ts';
+import { createHouse, type House } from './house.ts';
+import {
+  createIncidentSource,
+  sightingOf,
+  type TestSource,
+  type TestSourceOptions,
+} from './incident-source.ts';
+import type { TestLedger } from './ledger.ts';
 
 let events = 0;
 
@@ -52,4 +59,15 @@ export async function incidentNamed(house: House, source: TestSource, key = 'P1'
   const row = await findIncident(house.ledger.db, source.source.name, key);
   if (!row) throw new Error(`no incident ${key}`);
   return row;
+}
+
+/** Ana holds the role because of INC-1042, and the first look after the start is over. */
+export async function heldForIncident(ledger: TestLedger, options: TestSourceOptions) {
+  const source = createIncidentSource(options);
+  const house = await createHouse({ ledger, incidents: [source.source] });
+  await openIncident(house, source);
+  const id = await liveGrant(house, 'ana', 'prod-dba', 4 * 3600);
+  await house.settle();
+  source.asked.length = 0;
+  return { house, source, id };
 }

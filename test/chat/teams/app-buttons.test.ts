@@ -4,7 +4,7 @@ import { requestForm } from '../../../src/chat/cards/forms.ts';
 import { createGate } from '../../support/gate.ts';
 import { conversations, invoke, press, submitAsMessage } from '../../support/teams-activities.ts';
 import { startTeamsIssuer, type TeamsIssuer } from '../../support/teams-issuer.ts';
-import { type Activity, type Bot, CHECKING, card, DIRECT, say, startBot } from './bot.ts';
+import { type Bot, CHECKING, card, DIRECT, say, shown, startBot, takeAndSettle, told } from './bot.ts';
 
 let issuer: TeamsIssuer;
 let bot: Bot;
@@ -21,20 +21,9 @@ afterAll(() => issuer.close());
 const request = { v: 1, do: 'form', form: 'request', about: null };
 const approve = { do: 'act', verb: 'approve', id: 'R-7K3M', on: 'curfew:R-7K3M:owners:12' };
 
-/** Where each message went, and what it says. */
-const told = () => bot.told.map(({ to, summary }) => [to.conversation, summary]);
-/** What the whole answer says, cards included. */
-const shown = (body: unknown) => JSON.stringify(body);
-
-async function sendAndSettle(activity: Activity): Promise<unknown> {
-  const body = await bot.take(activity);
-  await bot.settled();
-  return body;
-}
-
 describe('a click', () => {
   test('on a request shows its card as it is now, with the answer on it', async () => {
-    const body = await sendAndSettle(press(approve, 'channel'));
+    const body = await takeAndSettle(bot, press(approve, 'channel'));
     expect(bot.looked).toEqual(['R-7K3M']);
     expect(body).toMatchObject({ statusCode: 200, type: 'application/vnd.microsoft.card.adaptive' });
     expect(shown(body)).toMatch(/Noted\..*Waits for an owner\./);
@@ -74,7 +63,7 @@ describe('a click', () => {
     expect(await bot.take(press(approve, 'channel'))).toMatchObject({ value: CHECKING });
     release(say('You approved it.'));
     await bot.settled();
-    expect(told()).toEqual([[DIRECT, 'You approved it.']]);
+    expect(told(bot)).toEqual([[DIRECT, 'You approved it.']]);
   });
 
   test('that comes twice is one delivery', async () => {
@@ -85,9 +74,9 @@ describe('a click', () => {
   });
 
   test('from an old client is answered by message', async () => {
-    expect(await sendAndSettle(submitAsMessage({ v: 1, ...approve }))).toBeNull();
+    expect(await takeAndSettle(bot, submitAsMessage({ v: 1, ...approve }))).toBeNull();
     expect(bot.seen).toMatchObject([{ kind: 'action', verb: 'approve', id: 'R-7K3M' }]);
-    expect(told()).toEqual([[conversations.personal, 'Noted.']]);
+    expect(told(bot)).toEqual([[conversations.personal, 'Noted.']]);
   });
 
   test('on a button of another version is refused politely, and nothing is done', async () => {
@@ -97,8 +86,8 @@ describe('a click', () => {
     expect(await bot.take(invoke('task/fetch', { data: old }))).toMatchObject({
       task: { type: 'message', value: expect.stringMatching(words) },
     });
-    await sendAndSettle(submitAsMessage(old, 'channel'));
-    expect(told()[0]).toEqual([DIRECT, expect.stringMatching(words)]);
+    await takeAndSettle(bot, submitAsMessage(old, 'channel'));
+    expect(told(bot)[0]).toEqual([DIRECT, expect.stringMatching(words)]);
     expect(bot.seen).toEqual([]);
   });
 
@@ -142,7 +131,7 @@ describe('a dialog', () => {
     expect(shown(await bot.take(sent))).toContain(CHECKING);
     release(say('Asked, as R-7K3M.'));
     await bot.settled();
-    expect(told()).toEqual([[DIRECT, 'Asked, as R-7K3M.']]);
+    expect(told(bot)).toEqual([[DIRECT, 'Asked, as R-7K3M.']]);
     expect([bot.met, bot.visited]).toEqual([[], []]);
   });
 
@@ -209,7 +198,7 @@ describe('a form in a card', () => {
     bot.dispatch = () => ({ kind: 'form-errors', errors: { reason: 'Say why, in a few words.' } });
     const data = { ...request, role: 'prod-dba', duration: '1h', reason: '' };
     expect(shown(await bot.take(press(data)))).toMatch(/Say why, in a few words\./);
-    await sendAndSettle(submitAsMessage(data));
+    await takeAndSettle(bot, submitAsMessage(data));
     expect(shown(bot.told)).toMatch(/Say why, in a few words\..*/);
   });
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createGate } from '../../support/gate.ts';
 import { conversations, press, submitAsMessage } from '../../support/teams-activities.ts';
 import { startTeamsIssuer, type TeamsIssuer } from '../../support/teams-issuer.ts';
-import { type Activity, type Bot, card, startBot } from './bot.ts';
+import { type Activity, type Bot, card, shown, startBot, takeAndSettle, told } from './bot.ts';
 
 let issuer: TeamsIssuer;
 let bot: Bot;
@@ -16,17 +16,6 @@ beforeEach(async () => {
 });
 afterEach(() => bot.close());
 afterAll(() => issuer.close());
-
-/** Where each message went, and what it says. */
-const told = () => bot.told.map(({ to, summary }) => [to.conversation, summary]);
-/** What the whole answer says, cards included. */
-const shown = (body: unknown) => JSON.stringify(body);
-
-async function sendAndSettle(activity: Activity): Promise<unknown> {
-  const body = await bot.take(activity);
-  await bot.settled();
-  return body;
-}
 
 describe('a look', () => {
   const look = press({ do: 'look', about: 'R-7K3M' });
@@ -52,7 +41,7 @@ describe('a look', () => {
   test('that takes too long says so, and nothing comes after', async () => {
     expect(await tooLong(look)).toMatchObject({ value: notNow });
     expect(await tooLong(submitAsMessage({ v: 1, do: 'look', about: 'R-7K3M' }))).toBeNull();
-    expect(told()).toEqual([[conversations.personal, notNow]]);
+    expect(told(bot)).toEqual([[conversations.personal, notNow]]);
   });
 
   describe('that nobody asked for, by a client that shows the card,', () => {
@@ -65,7 +54,7 @@ describe('a look', () => {
 
     test('leaves the card as all see it where it takes too long, and writes to nobody', async () => {
       expect(await tooLong(refresh())).toMatchObject(asItWas);
-      expect(told()).toEqual([]);
+      expect(told(bot)).toEqual([]);
     });
 
     test.each([
@@ -73,12 +62,12 @@ describe('a look', () => {
       ['it cannot be read', () => Promise.reject(new Error('away'))],
     ])('leaves the card as all see it where %s', async (_name, found) => {
       bot.look = found;
-      expect(await sendAndSettle(refresh())).toMatchObject(asItWas);
-      expect(told()).toEqual([]);
+      expect(await takeAndSettle(bot, refresh())).toMatchObject(asItWas);
+      expect(told(bot)).toEqual([]);
     });
 
     test('leaves a card of another version as it is', async () => {
-      expect(await sendAndSettle(refresh({ v: 9 }))).toMatchObject(asItWas);
+      expect(await takeAndSettle(bot, refresh({ v: 9 }))).toMatchObject(asItWas);
     });
   });
 

@@ -17,7 +17,7 @@ import {
   words,
 } from '../../support/teams-activities.ts';
 import { startTeamsIssuer, type TeamsIssuer } from '../../support/teams-issuer.ts';
-import { type Activity, type Bot, CHECKING, card, DIRECT, say, startBot } from './bot.ts';
+import { type Bot, CHECKING, card, DIRECT, say, shown, startBot, takeAndSettle, told } from './bot.ts';
 
 let issuer: TeamsIssuer;
 let bot: Bot;
@@ -34,20 +34,9 @@ afterAll(() => issuer.close());
 const OMAR_ID = people.omar.aadObjectId;
 const unreachable = new ChatError('unreachable', 'never_met', 'Add Curfew first.', { outcomeKnown: true });
 
-/** Where each message went, and what it says. */
-const told = () => bot.told.map(({ to, summary }) => [to.conversation, summary]);
-/** What the whole answer says, cards included. */
-const shown = (body: unknown) => JSON.stringify(body);
-
-async function sendAndSettle(activity: Activity): Promise<unknown> {
-  const body = await bot.take(activity);
-  await bot.settled();
-  return body;
-}
-
 describe('words', () => {
   test('in a personal chat are answered there', async () => {
-    expect(await sendAndSettle(words('mine'))).toBeNull();
+    expect(await takeAndSettle(bot, words('mine'))).toBeNull();
     expect(bot.told).toMatchObject([
       { to: { conversation: conversations.personal, serviceUrl: SERVICE_URL }, summary: 'Noted.' },
     ]);
@@ -55,8 +44,8 @@ describe('words', () => {
 
   test.each(['groupChat', 'channel'] as const)('in a %s are answered to the speaker alone', async (where) => {
     const activity = words('mine', where);
-    await sendAndSettle(activity);
-    expect(told()).toEqual([
+    await takeAndSettle(bot, activity);
+    expect(told(bot)).toEqual([
       [DIRECT, 'Noted.'],
       [conversations[where], 'I answered you privately, Ana Lopez.'],
     ]);
@@ -66,18 +55,18 @@ describe('words', () => {
 
   test('among others that need no answer get none', async () => {
     bot.dispatch = () => ({ kind: 'none' });
-    await sendAndSettle(words('done', 'channel'));
-    expect(told()).toEqual([]);
+    await takeAndSettle(bot, words('done', 'channel'));
+    expect(told(bot)).toEqual([]);
   });
 
   test('of who has no chat with Curfew are answered in place, but lists are not shown to all', async () => {
     bot.direct = () => Promise.reject(unreachable);
-    await sendAndSettle(words('done R-1', 'channel'));
+    await takeAndSettle(bot, words('done R-1', 'channel'));
     bot.dispatch = () => ({ kind: 'form', form: requestForm() });
-    await sendAndSettle(words('', 'channel'));
+    await takeAndSettle(bot, words('', 'channel'));
     bot.dispatch = () => ({ kind: 'card', card });
-    await sendAndSettle(words('mine', 'channel'));
-    expect(told()).toEqual([
+    await takeAndSettle(bot, words('mine', 'channel'));
+    expect(told(bot)).toEqual([
       [conversations.channel, 'Noted.'],
       [conversations.channel, 'Request access'],
       [conversations.channel, expect.stringMatching(/^Add Curfew in Teams .* only for you\.$/)],
@@ -87,8 +76,8 @@ describe('words', () => {
 
   test('whose private answer Teams does not take are not answered in public instead', async () => {
     bot.direct = () => Promise.reject(new ChatError('retry', 'busy', 'later', { outcomeKnown: false }));
-    await sendAndSettle(words('mine', 'channel'));
-    expect(told()).toEqual([[conversations.channel, expect.stringMatching(/Please say it again/)]]);
+    await takeAndSettle(bot, words('mine', 'channel'));
+    expect(told(bot)).toEqual([[conversations.channel, expect.stringMatching(/Please say it again/)]]);
   });
 
   test('that take too long are answered in time, and the outcome follows', async () => {
@@ -97,7 +86,7 @@ describe('words', () => {
     expect(await bot.take(words('prod-dba 1h why', 'channel'))).toBeNull();
     release(say('Recorded as R-7K3M.'));
     await bot.settled();
-    expect(told()).toEqual([
+    expect(told(bot)).toEqual([
       [DIRECT, CHECKING],
       [DIRECT, 'Recorded as R-7K3M.'],
       [conversations.channel, 'I answered you privately, Ana Lopez.'],
@@ -110,21 +99,21 @@ describe('words', () => {
     await bot.take(words('done'));
     release({ kind: 'none' });
     await bot.settled();
-    expect(told().map(([, summary]) => summary)).toEqual([CHECKING, 'It is recorded now.']);
+    expect(told(bot).map(([, summary]) => summary)).toEqual([CHECKING, 'It is recorded now.']);
   });
 
   test('sent again are the same delivery, and answered again', async () => {
     const activity = words('mine');
-    await sendAndSettle(activity);
-    await sendAndSettle(activity);
+    await takeAndSettle(bot, activity);
+    await takeAndSettle(bot, activity);
     const [first, second] = bot.seen;
     expect(second?.key).toBe(first?.key);
-    expect(told()).toHaveLength(2);
+    expect(told(bot)).toHaveLength(2);
   });
 
   test('that fail get a sentence with a number, which stands in the log without what was typed', async () => {
     bot.dispatch = () => Promise.reject(new Error('duplicate key: reason "very private words"'));
-    await sendAndSettle(words('prod-dba 1h very private words'));
+    await takeAndSettle(bot, words('prod-dba 1h very private words'));
     const [, number = 'none'] = /error number ([0-9a-f]{8})/.exec(bot.told[0]?.summary ?? '') ?? [];
     expect(bot.log.text()).toContain(number);
     expect(bot.log.text()).not.toMatch(/private words|eyJ|very-secret-password/);
@@ -138,9 +127,9 @@ describe('words', () => {
   });
 
   test('of who has no name in Teams are refused in words', async () => {
-    await sendAndSettle({ ...words('mine'), from: { id: '29:x', name: 'X' } });
+    await takeAndSettle(bot, { ...words('mine'), from: { id: '29:x', name: 'X' } });
     expect(bot.seen).toEqual([]);
-    expect(told()).toEqual([[conversations.personal, expect.stringMatching(/does not say who you are/)]]);
+    expect(told(bot)).toEqual([[conversations.personal, expect.stringMatching(/does not say who you are/)]]);
   });
 });
 
@@ -151,8 +140,8 @@ describe('who speaks', () => {
       metBefore = bot.met.length;
       return say('Noted.');
     };
-    await sendAndSettle(words('mine'));
-    await sendAndSettle(words('mine', 'channel'));
+    await takeAndSettle(bot, words('mine'));
+    await takeAndSettle(bot, words('mine', 'channel'));
     expect(metBefore).toBe(2);
     expect(bot.met).toMatchObject([
       {
@@ -172,8 +161,8 @@ describe('who speaks', () => {
 
   test('is answered also where they cannot be kept', async () => {
     bot.keeping = () => Promise.reject(new Error('the ledger is away'));
-    await sendAndSettle(words('mine'));
-    expect(told()).toEqual([[conversations.personal, 'Noted.']]);
+    await takeAndSettle(bot, words('mine'));
+    expect(told(bot)).toEqual([[conversations.personal, 'Noted.']]);
   });
 
   test('is not kept when they are of another tenant', async () => {
@@ -192,29 +181,29 @@ describe('who speaks', () => {
 describe('Curfew, added', () => {
   test('to a personal chat, shows the home page there, once', async () => {
     const added = installation('add');
-    await sendAndSettle(added);
-    await sendAndSettle(added);
-    await sendAndSettle(membership('membersAdded', BOT.id));
+    await takeAndSettle(bot, added);
+    await takeAndSettle(bot, added);
+    await takeAndSettle(bot, membership('membersAdded', BOT.id));
     expect(bot.told.map(({ to }) => to.conversation)).toEqual([conversations.personal]);
     expect(shown(bot.told)).toMatch(/Hello, this is Curfew.*My access/);
     expect(bot.met.at(-1)?.direct).toBe(conversations.personal);
     // What could not be shown to them before is shown now.
     expect(bot.arrived).toEqual([people.ana.aadObjectId.toLowerCase()]);
-    await sendAndSettle(installation('remove'));
+    await takeAndSettle(bot, installation('remove'));
     expect(bot.lost).toEqual([`${TENANT} ${people.ana.aadObjectId.toLowerCase()}`]);
-    await sendAndSettle(installation('add'));
+    await takeAndSettle(bot, installation('add'));
     expect(bot.told).toHaveLength(2);
   });
 
   test('to a team, greets it once and knows its channels; removed, forgets them', async () => {
-    await sendAndSettle(installation('add', 'channel'));
-    await sendAndSettle(membership('membersAdded', BOT.id, 'channel'));
+    await takeAndSettle(bot, installation('add', 'channel'));
+    await takeAndSettle(bot, membership('membersAdded', BOT.id, 'channel'));
     expect(bot.joined.at(-1)).toEqual({ tenant: TENANT, ...TEAM, serviceUrl: SERVICE_URL });
     expect(bot.told).toHaveLength(1);
     expect(shown(bot.told)).toMatch(/Curfew is here/);
     expect(shown(bot.told)).not.toContain('My access');
     expect(bot.arrived).toEqual([]);
-    await sendAndSettle(membership('membersRemoved', BOT.id, 'channel'));
+    await takeAndSettle(bot, membership('membersRemoved', BOT.id, 'channel'));
     expect(bot.left).toEqual([TEAM.id]);
     expect(bot.lost).toEqual([]);
   });
@@ -229,7 +218,7 @@ describe('Curfew, added while its ledger', () => {
       await bot.settled();
       expect([bot.told, bot.arrived]).toEqual([[], []]);
       bot.keeping = async () => {};
-      await sendAndSettle(membership('membersAdded', BOT.id, where));
+      await takeAndSettle(bot, membership('membersAdded', BOT.id, where));
       expect(bot.told).toHaveLength(1);
       expect(bot.met.at(-1)?.userId).toBe(people.ana.aadObjectId.toLowerCase());
       expect(bot.joined.map(({ id }) => id)).toEqual(where === 'channel' ? [TEAM.id] : []);
@@ -252,26 +241,26 @@ describe('Curfew, added while its ledger', () => {
 describe('a team is known', () => {
   test('also where Teams does not say who added Curfew to it', async () => {
     const { aadObjectId: _unsaid, ...from } = people.ana;
-    await sendAndSettle({ ...installation('add', 'channel'), from });
+    await takeAndSettle(bot, { ...installation('add', 'channel'), from });
     expect(bot.joined).toEqual([{ tenant: TENANT, ...TEAM, serviceUrl: SERVICE_URL }]);
     expect(bot.met).toEqual([]);
     expect(shown(bot.told)).toMatch(/Curfew is here/);
-    await sendAndSettle({ ...installation('add'), from });
+    await takeAndSettle(bot, { ...installation('add'), from });
     expect(bot.told).toHaveLength(1);
   });
 
   test('from whatever is said there, should its installation have been missed', async () => {
     const activity = words('mine', 'channel');
     const unnamed = { tenant: { id: TENANT }, team: { id: TEAM.id } };
-    await sendAndSettle({ ...activity, channelData: unnamed });
+    await takeAndSettle(bot, { ...activity, channelData: unnamed });
     expect(bot.joined).toEqual([{ tenant: TENANT, id: TEAM.id, name: '', serviceUrl: SERVICE_URL }]);
   });
 });
 
 describe('what is none of our business', () => {
   test('is taken politely, and nothing is done', async () => {
-    await sendAndSettle({ ...words('mine'), type: 'messageReaction' });
-    await sendAndSettle({ ...words('mine'), type: 'surprise' });
+    await takeAndSettle(bot, { ...words('mine'), type: 'messageReaction' });
+    await takeAndSettle(bot, { ...words('mine'), type: 'surprise' });
     expect([bot.seen, bot.told]).toEqual([[], []]);
   });
 
@@ -287,5 +276,5 @@ test('stopping waits for what is under way', async () => {
   const stopping = bot.app.stop();
   release(say('Recorded before the stop.'));
   await stopping;
-  expect(told().at(-1)).toEqual([conversations.personal, 'Recorded before the stop.']);
+  expect(told(bot).at(-1)).toEqual([conversations.personal, 'Recorded before the stop.']);
 });

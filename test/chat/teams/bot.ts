@@ -183,6 +183,19 @@ export async function startBot(
   return bot;
 }
 
+/** Where each message went, and what it says. */
+export const told = (bot: Bot) => bot.told.map(({ to, summary }) => [to.conversation, summary]);
+
+/** What the whole answer says, cards included. */
+export const shown = (body: unknown) => JSON.stringify(body);
+
+/** The body of the answer, once all that follows from the activity is over. */
+export async function takeAndSettle(bot: Bot, activity: Activity): Promise<unknown> {
+  const body = await bot.take(activity);
+  await bot.settled();
+  return body;
+}
+
 function recordingBook(of: () => Bot): AddressBook {
   const kept = async (keep: (bot: Bot) => void): Promise<void> => {
     const bot = of();

@@ -2,24 +2,22 @@
 import { isNull } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { incidentInbox } from '../../../db/schema-incidents.ts';
-import { alerts, liveGrant } from '../../support/acts.ts';
+import { alerts } from '../../support/acts.ts';
 import { ledgerForFile } from '../../support/empty-ledger.ts';
-import { createHouse, type House } from '../../support/house.ts';
-import { bind, incidentNamed, nudge, openIncident, webhook } from '../../support/incident-acts.ts';
-import { createIncidentSource, sightingOf, type TestSource } from '../../support/incident-source.ts';
+import type { House } from '../../support/house.ts';
+import {
+  bind,
+  heldForIncident,
+  incidentNamed,
+  nudge,
+  openIncident,
+  webhook,
+} from '../../support/incident-acts.ts';
+import { sightingOf, type TestSource, type TestSourceOptions } from '../../support/incident-source.ts';
 
 const ledger = ledgerForFile();
 
-/** Ana holds the role because of INC-1042. */
-async function begin(options: Parameters<typeof createIncidentSource>[0] = {}) {
-  const source = createIncidentSource(options);
-  const house = await createHouse({ ledger: ledger(), incidents: [source.source] });
-  await openIncident(house, source);
-  const id = await liveGrant(house, 'ana', 'prod-dba', 4 * 3600);
-  await house.settle();
-  source.asked.length = 0;
-  return { house, source, id };
-}
+const begin = (options: TestSourceOptions = {}) => heldForIncident(ledger(), options);
 
 const holds = (house: House) => house.vault.holds('dba', 'ana');
 

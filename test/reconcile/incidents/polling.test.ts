@@ -1,23 +1,26 @@
 /** Missed webhooks: the sources are asked, within their limits, and what nobody can confirm is not trusted for ever. */
 import { expect, it } from 'vitest';
-import { actions, alerts, events, liveGrant } from '../../support/acts.ts';
+import { actions, alerts, events } from '../../support/acts.ts';
 import { ledgerForFile } from '../../support/empty-ledger.ts';
 import { createHouse, type House } from '../../support/house.ts';
-import { bind, incidentNamed, nudge, openIncident, webhook } from '../../support/incident-acts.ts';
-import { createIncidentSource, sightingOf, type TestSource } from '../../support/incident-source.ts';
+import {
+  bind,
+  heldForIncident,
+  incidentNamed,
+  nudge,
+  openIncident,
+  webhook,
+} from '../../support/incident-acts.ts';
+import {
+  createIncidentSource,
+  sightingOf,
+  type TestSource,
+  type TestSourceOptions,
+} from '../../support/incident-source.ts';
 
 const ledger = ledgerForFile();
 
-/** Ana holds the role because of INC-1042, and the first look after the start is over. */
-async function begin(options: Parameters<typeof createIncidentSource>[0] = {}) {
-  const source = createIncidentSource(options);
-  const house = await createHouse({ ledger: ledger(), incidents: [source.source] });
-  await openIncident(house, source);
-  const id = await liveGrant(house, 'ana', 'prod-dba', 4 * 3600);
-  await house.settle();
-  source.asked.length = 0;
-  return { house, source, id };
-}
+const begin = (options: TestSourceOptions = {}) => heldForIncident(ledger(), options);
 
 const holds = (house: House) => house.vault.holds('dba', 'ana');
 const close = (house: House, source: TestSource) =>
