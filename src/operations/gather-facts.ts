@@ -15,6 +15,7 @@ import { type CallContext, type Connector, ConnectorError } from '../connectors/
 import type { EntitlementSpec, Role } from '../domain/catalog.ts';
 import { incidentName, MANUAL_SOURCE } from '../domain/incident-name.ts';
 import type { FrozenEntitlement } from '../domain/request.ts';
+import { decide } from '../policy/decide.ts';
 import type { AccessFacts, EntitlementFacts, IncidentFacts, Party } from '../policy/facts.ts';
 import type { OperationContext } from './context.ts';
 import { resolveIncident } from './resolve-incident.ts';
@@ -43,42 +44,43 @@ type EntitlementReading =
 
 export async function gatherFacts(ctx: OperationContext, asked: Asked): Promise<Gathered> {
   const { role, subject } = asked;
-  const [freeze, open, held, named, readings] = await Promise.all([
+  const [freeze, open, held, named] = await Promise.all([
     readFreeze(ctx.ledger.db),
     findOpenRequest(ctx.ledger.db, subject.id, role.name),
     openGrantsOf(ctx.ledger.db, [subject.id]),
     resolveIncident(ctx, asked),
-    // A role that cannot be requested is refused without asking any target.
-    role.problems.length > 0
-      ? []
-      : Promise.all(role.entitlements.map((spec) => readEntitlement(ctx, spec, subject))),
   ]);
   const heldGrant = held.find(({ grant }) => grant.role === role.name && grant.state !== 'ending');
   const incident = 'incident' in named ? named.incident : null;
+  const unread: AccessFacts = {
+    kind: 'access',
+    now: ctx.clocks.now(),
+    policyVersion: ctx.catalog.version,
+    frozen: freeze?.on ?? false,
+    role,
+    requester: { email: asked.requester.email, name: asked.requester.name },
+    subject: { email: subject.email, name: subject.name },
+    durationS: asked.durationS,
+    reference: asked.reference,
+    incident: incident && incidentFacts(ctx, incident),
+    incidentProblem: named.kind === 'refused' ? named.message : null,
+    entitlements: [],
+    unknown: named.kind === 'unknown' ? [named.message] : [],
+    open: open
+      ? { id: open.id, what: 'pending' }
+      : heldGrant
+        ? { id: heldGrant.grant.id, what: 'held' }
+        : null,
+  };
+  // What the ledger and the catalog suffice to refuse costs no target a call.
+  if (decide(unread).outcome === 'deny') return { facts: unread, entitlements: [], incident };
+  const readings = await Promise.all(role.entitlements.map((spec) => readEntitlement(ctx, spec, subject)));
   const known = readings.flatMap((reading) => (reading.ok ? [reading] : []));
   return {
     facts: {
-      kind: 'access',
-      now: ctx.clocks.now(),
-      policyVersion: ctx.catalog.version,
-      frozen: freeze?.on ?? false,
-      role,
-      requester: { email: asked.requester.email, name: asked.requester.name },
-      subject: { email: subject.email, name: subject.name },
-      durationS: asked.durationS,
-      reference: asked.reference,
-      incident: incident && incidentFacts(ctx, incident),
-      incidentProblem: named.kind === 'refused' ? named.message : null,
+      ...unread,
       entitlements: known.map(({ facts }) => facts),
-      unknown: [
-        ...(named.kind === 'unknown' ? [named.message] : []),
-        ...readings.flatMap((reading) => (reading.ok ? [] : [reading.unknown])),
-      ],
-      open: open
-        ? { id: open.id, what: 'pending' }
-        : heldGrant
-          ? { id: heldGrant.grant.id, what: 'held' }
-          : null,
+      unknown: readings.flatMap((reading) => (reading.ok ? [] : [reading.unknown])),
     },
     entitlements: known.flatMap(({ frozen }) => frozen ?? []),
     incident,

@@ -3,6 +3,8 @@ import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { cards } from '../../db/schema-messages.ts';
 import { ConnectorError } from '../../src/connectors/connector.ts';
+import type { Role } from '../../src/domain/catalog.ts';
+import { freeze } from '../../src/operations/set-freeze.ts';
 import { submitRequest } from '../../src/operations/submit-request.ts';
 import { events, liveGrant } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
@@ -117,6 +119,26 @@ it('refuses when the connector is not configured', async () => {
 it('asks no target about a role that cannot be requested at all', async () => {
   const house = await newHouse({ roles: [testRole({ problems: ['It has no owner.'] })] });
   expect(await ask(house)).toMatchObject(refusedBy('role-usable', /no owner/));
+  expect(house.vault.calls).toEqual([]);
+});
+
+it.each<[string, Partial<Role>, (house: House) => Promise<unknown>]>([
+  [
+    'while everything is frozen',
+    {},
+    ({ ctx }) => freeze(ctx, { on: true, actor: 'slack:U-mia', note: null }),
+  ],
+  ['of somebody who may not ask', { requesters: ['eva@acme.test'] }, async () => {}],
+  ['for longer than the role allows', { maxDurationS: 1800 }, async () => {}],
+  ['for a role that was to be recertified', { recertifyBy: '2000-01-01' }, async () => {}],
+  ['that nobody could approve', { owners: ['ana@acme.test'] }, async () => {}],
+  ['without the incident that it needs', { requiresIncident: true }, async () => {}],
+  ['that was made already', {}, (house) => ask(house)],
+])('asks no target about a request %s', async (_, role, before) => {
+  const house = await newHouse({ roles: [testRole(role)] });
+  await before(house);
+  house.vault.calls.length = 0;
+  expect(await ask(house)).toMatchObject({ ok: false });
   expect(house.vault.calls).toEqual([]);
 });
 
