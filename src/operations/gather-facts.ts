@@ -3,21 +3,17 @@
  * it holds the access already, and what the ledger says. Network calls, no transaction. What cannot be
  * read is reported as unknown, never as absent.
  */
-import { randomUUID } from 'node:crypto';
-import { findAssignment, openClaims } from '../../db/assignments.ts';
 import { openGrantsOf } from '../../db/grants.ts';
-import { findPin } from '../../db/principals.ts';
 import { findOpenRequest } from '../../db/requests.ts';
 import type { IncidentRow } from '../../db/schema-incidents.ts';
 import { readFreeze } from '../../db/switches.ts';
-import { callConnector } from '../connectors/call.ts';
-import { type CallContext, type Connector, ConnectorError } from '../connectors/connector.ts';
-import type { EntitlementSpec, Role } from '../domain/catalog.ts';
+import type { Role } from '../domain/catalog.ts';
 import { incidentName, MANUAL_SOURCE } from '../domain/incident-name.ts';
 import type { FrozenEntitlement } from '../domain/request.ts';
 import { decide } from '../policy/decide.ts';
-import type { AccessFacts, EntitlementFacts, IncidentFacts, Party } from '../policy/facts.ts';
+import type { AccessFacts, IncidentFacts, Party } from '../policy/facts.ts';
 import type { OperationContext } from './context.ts';
+import { readEntitlements } from './read-entitlements.ts';
 import { resolveIncident } from './resolve-incident.ts';
 
 export interface Asked {
@@ -37,10 +33,6 @@ export interface Gathered {
   /** The incident that is meant, open or not. */
   readonly incident: IncidentRow | null;
 }
-
-type EntitlementReading =
-  | { readonly ok: true; readonly facts: EntitlementFacts; readonly frozen: FrozenEntitlement | null }
-  | { readonly ok: false; readonly unknown: string };
 
 export async function gatherFacts(ctx: OperationContext, asked: Asked): Promise<Gathered> {
   const { role, subject } = asked;
@@ -74,7 +66,7 @@ export async function gatherFacts(ctx: OperationContext, asked: Asked): Promise<
   };
   // What the ledger and the catalog suffice to refuse costs no target a call.
   if (decide(unread).outcome === 'deny') return { facts: unread, entitlements: [], incident };
-  const readings = await Promise.all(role.entitlements.map((spec) => readEntitlement(ctx, spec, subject)));
+  const readings = await readEntitlements(ctx, role.entitlements, subject);
   const known = readings.flatMap((reading) => (reading.ok ? [reading] : []));
   return {
     facts: {
@@ -102,84 +94,4 @@ export function incidentFacts(
     graceS: ctx.incidents.get(source)?.graceS ?? 0,
     trusted: source !== MANUAL_SOURCE || ctx.catalog.manualIncidentsTrusted,
   };
-}
-
-async function readEntitlement(
-  ctx: OperationContext,
-  spec: EntitlementSpec,
-  subject: Party,
-): Promise<EntitlementReading> {
-  const connector = ctx.connectors.get(spec.connector);
-  if (!connector) return { ok: false, unknown: `The connector ${spec.connector} is not configured.` };
-  const description = connector.describe(spec.permission);
-  const key = randomUUID();
-  const call = <T>(expectTarget: string | null, run: (context: CallContext) => Promise<T>) =>
-    callConnector(
-      connector,
-      {
-        expectTarget,
-        idempotencyKey: `curfew-${key}`,
-        generation: 0,
-        endsAt: null,
-      },
-      run,
-    );
-  try {
-    const targetId = await call(null, (context) => connector.targetId(context));
-    const resolved = await call(targetId, (context) =>
-      connector.resolveAccount({ email: subject.email }, context),
-    );
-    const base = { connector: spec.connector, description };
-    if (!resolved.ok) {
-      const facts = { ...base, account: null, accountProblem: resolved.message, ...NOT_HELD };
-      return { ok: true, facts, frozen: null };
-    }
-    const { account } = resolved;
-    const edge = { permission: spec.permission as unknown, account };
-    const holding = await call(targetId, (context) => connector.inspect(edge, context));
-    const pin = await findPin(ctx.ledger.db, targetId, account);
-    const frozen = freezeEntitlement(connector, spec, { targetId, account, description });
-    const present = holding.direct || holding.inherited.length > 0;
-    const facts: EntitlementFacts = {
-      ...base,
-      account,
-      accountProblem: null,
-      pinnedToAnother: pin !== null && pin !== subject.email,
-      heldOutside: present && !(await explained(ctx, frozen, holding.inherited.length > 0)),
-      heldThrough: holding.inherited,
-    };
-    return { ok: true, facts, frozen };
-  } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error;
-    return { ok: false, unknown: error.message };
-  }
-}
-
-const NOT_HELD = { pinnedToAnother: false, heldOutside: false, heldThrough: [] } as const;
-
-function freezeEntitlement(
-  connector: Connector,
-  spec: EntitlementSpec,
-  found: { targetId: string; account: string; description: string },
-): FrozenEntitlement {
-  return {
-    connector: spec.connector,
-    permission: spec.permission,
-    ...found,
-    edge: connector.edge(spec.permission, found.account),
-    sessionOutlivesRevokeS: connector.limits.sessionOutlivesRevokeS,
-    endsSessions: connector.limits.endsSessions,
-  };
-}
-
-/** Whether the ledger explains a direct holding: a grant of ours claims that edge, or its removal is under way. */
-async function explained(
-  ctx: OperationContext,
-  edge: FrozenEntitlement,
-  inherited: boolean,
-): Promise<boolean> {
-  if (inherited) return false;
-  const assignment = await findAssignment(ctx.ledger.db, edge.targetId, edge.edge);
-  if (!assignment || assignment.state === 'absent') return false;
-  return assignment.state !== 'present' || (await openClaims(ctx.ledger.db, [assignment.id])).length > 0;
 }

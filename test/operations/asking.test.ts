@@ -9,6 +9,7 @@ import { submitRequest } from '../../src/operations/submit-request.ts';
 import { events, liveGrant } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
 import { createHouse, type House, type HouseOptions, testRole } from '../support/house.ts';
+import { createVault } from '../support/vault.ts';
 
 const ledger = ledgerForFile();
 const newHouse = (options: HouseOptions = {}) => createHouse({ ledger: ledger(), ...options });
@@ -212,4 +213,33 @@ it('makes one request of one delivery, however often it comes', async () => {
   const [first] = results;
   expect(first?.ok).toBe(true);
   expect(results).toEqual([first, first, first]);
+});
+
+it('asks each target once who it is and once for the account, however many entitlements a role has there', async () => {
+  const vault = createVault();
+  const other = createVault('other');
+  const keys = Array.from({ length: 18 }, (_, n) => ({ connector: 'vault', permission: { key: `k${n}` } }));
+  const elsewhere = { connector: 'other', permission: { key: 'x' } };
+  const entitlements = [...keys.slice(0, 9), elsewhere, ...keys.slice(9)];
+  const house = await newHouse({
+    vault,
+    connectors: [vault.connector, other.connector],
+    roles: [testRole({ entitlements })],
+  });
+  let inFlight = 0;
+  let most = 0;
+  vault.onBefore(async () => {
+    most = Math.max(most, ++inFlight);
+    await new Promise(setImmediate);
+    inFlight -= 1;
+  });
+  const result = await ask(house);
+  if (!result.ok) throw new Error('refused');
+  expect(vault.calls).toEqual(['targetId', 'resolveAccount', ...keys.map(() => 'inspect')]);
+  expect(other.calls).toEqual(['targetId', 'resolveAccount', 'inspect']);
+  expect(most).toBe(1);
+  const { request } = await house.view(result.id);
+  expect(request.entitlements.map(({ permission }) => permission)).toEqual(
+    entitlements.map(({ permission }) => permission),
+  );
 });

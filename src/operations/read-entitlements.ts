@@ -1,0 +1,113 @@
+/**
+ * What targets say of a role's entitlements: the subject's account, and whether it holds the access already.
+ * Each target is asked once who it is and once for the account, however many entitlements it gives, and its
+ * questions are asked one after the other, so that a role of twenty entitlements takes one place at a target.
+ */
+import { randomUUID } from 'node:crypto';
+import { findAssignment, openClaims } from '../../db/assignments.ts';
+import { findPin } from '../../db/principals.ts';
+import { callConnector } from '../connectors/call.ts';
+import { type CallContext, type Connector, ConnectorError, type Holding } from '../connectors/connector.ts';
+import type { EntitlementSpec } from '../domain/catalog.ts';
+import type { FrozenEntitlement } from '../domain/request.ts';
+import type { EntitlementFacts, Party } from '../policy/facts.ts';
+import type { OperationContext } from './context.ts';
+
+export type EntitlementReading =
+  | { readonly ok: true; readonly facts: EntitlementFacts; readonly frozen: FrozenEntitlement | null }
+  /** A sentence: what could not be read, and why. */
+  | { readonly ok: false; readonly unknown: string };
+
+/** One reading for each entitlement; one alone for a target that could not be read. In the role's order. */
+export async function readEntitlements(
+  ctx: OperationContext,
+  entitlements: readonly EntitlementSpec[],
+  subject: Party,
+): Promise<readonly EntitlementReading[]> {
+  const names = [...new Set(entitlements.map(({ connector }) => connector))];
+  const byTarget = new Map(
+    await Promise.all(
+      names.map(async (name): Promise<[string, EntitlementReading[]]> => {
+        const own = entitlements.filter(({ connector }) => connector === name);
+        return [name, await readTarget(ctx, name, own, subject)];
+      }),
+    ),
+  );
+  return entitlements.flatMap(({ connector }) => byTarget.get(connector)?.shift() ?? []);
+}
+
+async function readTarget(
+  ctx: OperationContext,
+  name: string,
+  specs: readonly EntitlementSpec[],
+  subject: Party,
+): Promise<EntitlementReading[]> {
+  const connector = ctx.connectors.get(name);
+  if (!connector) return [{ ok: false, unknown: `The connector ${name} is not configured.` }];
+  const idempotencyKey = `curfew-${randomUUID()}`;
+  const call = <T>(expectTarget: string | null, run: (context: CallContext) => Promise<T>) =>
+    callConnector(connector, { expectTarget, idempotencyKey, generation: 0, endsAt: null }, run);
+  try {
+    const targetId = await call(null, (context) => connector.targetId(context));
+    const resolved = await call(targetId, (context) =>
+      connector.resolveAccount({ email: subject.email }, context),
+    );
+    if (!resolved.ok) {
+      return specs.map((spec) => {
+        const description = connector.describe(spec.permission);
+        const facts = { connector: name, description, account: null, accountProblem: resolved.message };
+        return { ok: true, facts: { ...facts, ...NOT_HELD }, frozen: null };
+      });
+    }
+    const { account } = resolved;
+    const pin = await findPin(ctx.ledger.db, targetId, account);
+    const pinnedToAnother = pin !== null && pin !== subject.email;
+    const readings: EntitlementReading[] = [];
+    for (const spec of specs) {
+      const edge = { permission: spec.permission as unknown, account };
+      const holding = await call(targetId, (context) => connector.inspect(edge, context));
+      const frozen = freezeEntitlement(connector, spec, { targetId, account });
+      const heldOutside = await isHeldOutside(ctx, frozen, holding);
+      const { description } = frozen;
+      const about = { connector: name, description, account, accountProblem: null, pinnedToAnother };
+      const facts = { ...about, heldOutside, heldThrough: holding.inherited };
+      readings.push({ ok: true, facts, frozen });
+    }
+    return readings;
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return [{ ok: false, unknown: error.message }];
+  }
+}
+
+const NOT_HELD = { pinnedToAnother: false, heldOutside: false, heldThrough: [] } as const;
+
+function freezeEntitlement(
+  connector: Connector,
+  spec: EntitlementSpec,
+  found: { targetId: string; account: string },
+): FrozenEntitlement {
+  return {
+    connector: spec.connector,
+    permission: spec.permission,
+    ...found,
+    description: connector.describe(spec.permission),
+    edge: connector.edge(spec.permission, found.account),
+    sessionOutlivesRevokeS: connector.limits.sessionOutlivesRevokeS,
+    endsSessions: connector.limits.endsSessions,
+  };
+}
+
+/** Held, and the ledger does not explain it: no grant of ours claims that edge, and no removal is under way. */
+async function isHeldOutside(
+  ctx: OperationContext,
+  edge: FrozenEntitlement,
+  { direct, inherited }: Holding,
+): Promise<boolean> {
+  if (inherited.length > 0) return true;
+  if (!direct) return false;
+  const assignment = await findAssignment(ctx.ledger.db, edge.targetId, edge.edge);
+  if (!assignment || assignment.state === 'absent') return true;
+  if (assignment.state !== 'present') return false;
+  return (await openClaims(ctx.ledger.db, [assignment.id])).length === 0;
+}
