@@ -33,7 +33,6 @@ async function curfew(): Promise<RequestListener> {
       apiUrl: BENCH_SLACK_API,
       transport: { kind: 'http', signingSecret },
     },
-    auditKey: null,
     log,
     randomBytes,
     random: Math.random,

@@ -36,7 +36,6 @@ export async function createBenchReconciler(url: string, connector: Connector) {
     incidents: new Map(),
     platforms: ['slack'],
     ports: new Map(),
-    auditKey: null,
     log,
     random: Math.random,
   });

@@ -30,7 +30,6 @@ const curfew = createCurfew({
   incidents,
   slack: null,
   teams: null,
-  auditKey: null,
   metrics,
   log,
   randomBytes,

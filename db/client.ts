@@ -9,12 +9,18 @@ import { PGlite } from '@electric-sql/pglite';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
+import type { AuditKey } from '../src/domain/audit-key.ts';
 import { openMendingPool } from './mending-pool.ts';
 
-export type Tx = PgDatabase<PgQueryResultHKT, Record<string, never>>;
+/** A connection or a transaction of the ledger. */
+export interface Tx extends PgDatabase<PgQueryResultHKT, Record<string, never>> {
+  /** What is written to the audit log here is authenticated with it; null: with nothing. */
+  readonly auditKey: AuditKey | null;
+}
 
 export interface Ledger {
   readonly kind: 'postgres' | 'embedded';
+  readonly auditKey: AuditKey | null;
   /** For reads and single statements. */
   readonly db: Tx;
   /** One transaction, READ COMMITTED, run again (at most 5 times) when the database chose it as a deadlock's victim. */
@@ -32,15 +38,18 @@ const MOST_RUNS = 5;
 export interface PostgresOptions {
   /** Connections in the pool. */
   readonly max?: number;
+  readonly auditKey?: AuditKey | null;
 }
 
 export function openPostgres(url: string, options: PostgresOptions = {}): Ledger {
   const pool = openMendingPool(url, options.max ?? 10);
-  const db = drizzlePostgres(pool) as unknown as Tx;
+  const { auditKey = null } = options;
+  const db = withAuditKey(drizzlePostgres(pool), auditKey);
   return {
     kind: 'postgres',
+    auditKey,
     db,
-    tx: (work) => rerun(() => db.transaction(work)),
+    tx: (work) => rerun(() => db.transaction((tx) => work(withAuditKey(tx, auditKey)))),
     async exclusively<T>(work: () => Promise<T>) {
       let result: { readonly of: T } | undefined;
       await pool.begin(async (tx) => {
@@ -64,7 +73,10 @@ const CHECKPOINT_EVERY_MS = 600_000;
  * A commit is with the operating system when it is answered, but PGlite (0.5) never waits for the disk: it
  * loses nothing when its process is killed, and can when the machine loses power.
  */
-export async function openEmbedded(directory: string | null): Promise<Ledger> {
+export async function openEmbedded(
+  directory: string | null,
+  { auditKey = null }: { readonly auditKey?: AuditKey | null } = {},
+): Promise<Ledger> {
   if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const client = directory === null ? new PGlite() : new PGlite(directory);
   await client.waitReady;
@@ -72,17 +84,22 @@ export async function openEmbedded(directory: string | null): Promise<Ledger> {
   // time that the next start takes after a kill. If one fails the next one does its work.
   const checkpoint = () => void client.exec('checkpoint').catch(() => {});
   const checkpoints = setInterval(checkpoint, CHECKPOINT_EVERY_MS).unref();
-  const db = drizzlePglite(client) as unknown as Tx;
+  const db = withAuditKey(drizzlePglite(client), auditKey);
   return {
     kind: 'embedded',
+    auditKey,
     db,
-    tx: (work) => rerun(() => db.transaction(work)),
+    tx: (work) => rerun(() => db.transaction((tx) => work(withAuditKey(tx, auditKey)))),
     exclusively: (work) => work(),
     close() {
       clearInterval(checkpoints);
       return client.close();
     },
   };
+}
+
+function withAuditKey(db: object, auditKey: AuditKey | null): Tx {
+  return Object.assign(db, { auditKey }) as Tx;
 }
 
 async function rerun<T>(run: () => Promise<T>): Promise<T> {

@@ -9,6 +9,8 @@ export const auditInbox = pgTable('audit_inbox', {
   actor: text('actor').notNull(),
   action: text('action').notNull(),
   details: jsonb('details').$type<Readonly<Record<string, unknown>>>().notNull(),
+  /** The writer's, over the rest of the row; null: it had no key. */
+  mac: text('mac'),
 });
 
 /** The sealed log. UPDATE, DELETE and TRUNCATE are refused by triggers (see the migrations). */
@@ -20,4 +22,6 @@ export const auditEvents = pgTable('audit_events', {
   details: jsonb('details').$type<Readonly<Record<string, unknown>>>().notNull(),
   prevHash: text('prev_hash').notNull(),
   hash: text('hash').notNull(),
+  /** Of the last event of a batch that was sealed with a key: it covers everything up to here. */
+  signature: text('signature'),
 });

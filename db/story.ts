@@ -8,6 +8,7 @@ import type { Notice } from '../src/domain/notice.ts';
 import { among } from './among.ts';
 import { type AuditEntry, recordAudit } from './audit.ts';
 import type { Tx } from './client.ts';
+import { recordsFor } from './ledger-records.ts';
 import { intendNotices, type NoticeIntent, touchCards } from './messages.ts';
 import { principals, requests } from './schema.ts';
 
@@ -99,13 +100,20 @@ export interface Happening {
   readonly tell?: Notice;
 }
 
-/** Writes everything that goes with these happenings, and marks their requests' cards as old. */
+/**
+ * Writes everything that goes with these happenings, and marks their requests' cards as old. The rows that
+ * they are about are changed before: their events bear digests of what they are now.
+ */
 export async function tell(tx: Tx, happenings: readonly Happening[], times: Times): Promise<void> {
   if (happenings.length === 0) return;
-  const entries: AuditEntry[] = happenings.map(({ plot, actor, action, details }) => ({
+  const records = await recordsFor(
+    tx,
+    happenings.map(({ plot, action }) => ({ request: plot.id, action })),
+  );
+  const entries: AuditEntry[] = happenings.map(({ plot, actor, action, details }, index) => ({
     actor,
     action,
-    details: { ...grounds(plot), ...details },
+    details: { ...grounds(plot), ...details, record: records[index] },
   }));
   const notices: NoticeIntent[] = happenings.flatMap(({ plot, timeline, tell: toPerson }) => {
     const base = { requestId: plot.id, platform: plot.platform };

@@ -44,7 +44,6 @@ export interface CurfewParts {
   readonly teams: TeamsSettings | null;
   /** What the bot shows to Teams; by default a token from Entra. */
   readonly teamsToken?: () => Promise<string>;
-  readonly auditKey: string | null;
   readonly metrics?: Metrics;
   readonly log: Log;
   readonly randomBytes: RandomBytes;

@@ -51,7 +51,7 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
   };
   try {
     const home = homeIn(workingDirectory);
-    const opened = await openLedger({ databaseUrl: environment.databaseUrl, home });
+    const opened = await openLedger({ ...environment, home });
     undo.push(opened.release);
     const { ledger } = opened;
     await migrateLedger(ledger, packageRoot());
@@ -67,7 +67,6 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
       clocks,
       slack: environment.slack,
       teams: environment.teams,
-      auditKey: environment.auditKey,
       metrics,
       log,
       randomBytes,

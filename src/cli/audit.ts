@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { Answer } from '../control/ledger-service.ts';
-import { formatHead, parseHead } from '../domain/audit-chain.ts';
+import { formatHead, type Head, headText, parseHead } from '../domain/audit-chain.ts';
+import { createAuditVerifier } from '../domain/audit-key.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 import {
   type CliContext,
@@ -17,16 +19,28 @@ import { withLedger } from './with-ledger.ts';
 
 type Run = (work: Promise<ExitCode>) => Promise<void>;
 
+interface VerifyOptions {
+  readonly head?: string;
+  readonly publicKey?: readonly string[];
+  readonly ledger?: boolean;
+  readonly json?: boolean;
+}
+
 export function addAudit(program: Command, run: Run, ctx: CliContext) {
   const audit = program
     .command('audit')
     .description('Verify, export and note the audit log. Needs neither chat nor curfew.yaml.');
   audit
     .command('verify')
-    .description('Follow the chain of hashes from its beginning, and name the first event that does not fit.')
-    .option('--head <seq:hash[:mac]>', 'a head noted earlier, to find a tail that was cut off')
+    .description(
+      'Follow the chain of hashes from its beginning, and name the first event that does not fit. ' +
+        'Where CURFEW_AUDIT_KEY is set, or a public key is given, every event has to be signed.',
+    )
+    .option('--head <seq:hash[:signature]>', 'a head noted earlier, to find a tail that was cut off')
+    .option('--public-key <file...>', 'PEM files of the keys whose signatures count: of an earlier key, too')
+    .option('--ledger', 'also hold requests, votes and grants against the events that made them')
     .option('--json', 'as JSON')
-    .action((options: { head?: string; json?: boolean }) => run(verify(ctx, options)));
+    .action((options: VerifyOptions) => run(verify(ctx, options)));
   audit
     .command('export')
     .description('Print the sealed events, one JSON object a line.')
@@ -37,42 +51,77 @@ export function addAudit(program: Command, run: Run, ctx: CliContext) {
     .description('Print the last event as SEQ:HASH, signed where CURFEW_AUDIT_KEY is set. Note it elsewhere.')
     .option('--json', 'as JSON')
     .action((options: { json?: boolean }) => run(head(ctx, options)));
+  audit
+    .command('public-key')
+    .description('Print the public key that belongs to CURFEW_AUDIT_KEY, for those who verify.')
+    .action(() => run(publicKey(ctx)));
 }
 
-async function verify(ctx: CliContext, options: { head?: string; json?: boolean }): Promise<ExitCode> {
-  const expected = options.head === undefined ? null : readNotedHead(ctx, options.head);
-  const result = await withLedger(ctx, (service) => service.verify({ expected }));
+async function verify(ctx: CliContext, options: VerifyOptions): Promise<ExitCode> {
+  const { auditKey } = ledgerEnvironment(ctx);
+  const given = await Promise.all((options.publicKey ?? []).map(readPublicKey));
+  const keys = [...(auditKey ? [auditKey.publicKey] : []), ...given];
+  const expected = options.head === undefined ? null : readNotedHead(ctx, options.head, keys);
+  const asked = { expected, public_keys: keys, ledger: options.ledger ?? false };
+  const result = await withLedger(ctx, (service) => service.verify(asked));
   if (options.json) printJson(ctx, result);
-  else print(ctx, inWords(result));
+  else print(ctx, inWords(result, asked.ledger));
   return result.ok ? 0 : 1;
 }
 
-function readNotedHead(ctx: CliContext, typed: string): { seq: number; hash: string } {
-  const noted = parseHead(typed, null);
-  if (noted === null)
-    throw new UsageFailure('--head takes SEQ:HASH or SEQ:HASH:MAC, as `curfew audit head` prints it.');
-  const { auditKey } = ledgerEnvironment(ctx);
-  if (parseHead(typed, auditKey) === null) {
-    throw new ExpectedFailure(
-      'The signature of that head does not fit CURFEW_AUDIT_KEY: it was not noted by this Curfew.',
-    );
+async function readPublicKey(file: string): Promise<string> {
+  const pem = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageFailure(`${file} cannot be read (${error.code ?? 'unknown error'}).`);
+  });
+  try {
+    createAuditVerifier(pem);
+  } catch (error) {
+    throw new UsageFailure(`${file}: ${(error as Error).message}`);
   }
-  const signed = typed.trim().split(':').length === 3;
-  if (signed && auditKey === null) {
-    ctx.stderr.write('The signature of that head was not looked at, since CURFEW_AUDIT_KEY is not set.\n');
-  }
-  return noted;
+  return pem;
 }
 
-function inWords({ ok, events, unsealed, head, problem }: Answer<'verify'>): string {
+function readNotedHead(ctx: CliContext, typed: string, keys: readonly string[]): Head {
+  const noted = parseHead(typed);
+  if (noted === null) {
+    throw new UsageFailure('--head takes SEQ:HASH or SEQ:HASH:SIGNATURE, as `curfew audit head` prints it.');
+  }
+  const { signature } = noted;
+  if (signature !== null && keys.length === 0) {
+    ctx.stderr.write(
+      'The signature of that head was not looked at, since CURFEW_AUDIT_KEY is not set and no --public-key is given.\n',
+    );
+  } else if (signature !== null) {
+    const fits = keys.some((pem) => createAuditVerifier(pem).verifies(headText(noted), signature));
+    if (!fits)
+      throw new ExpectedFailure('The signature of that head fits no key: it was not noted by this Curfew.');
+  }
+  return { seq: noted.seq, hash: noted.hash };
+}
+
+function inWords(result: Answer<'verify'>, ledger: boolean): string {
+  const { ok, events, unsealed, head, problem, signed_from, signatures_checked } = result;
   const lines = ok
     ? [events === 0 ? 'The audit log is empty.' : `The audit log holds: ${count(events, 'event')}, all fit.`]
     : [`The audit log does NOT hold: ${problem}.`, `${count(events, 'event')} before that fit.`];
+  if (ok && ledger) lines.push('Requests, votes and grants are as their events left them.');
+  if (signatures_checked && ok && events > 0) {
+    lines.push(`Signed with the key from event ${signed_from} on, up to the last.`);
+  } else if (!signatures_checked && signed_from !== null) {
+    lines.push('Signatures were not looked at: set CURFEW_AUDIT_KEY, or give --public-key.');
+  }
   if (unsealed > 0) {
     lines.push(`Not covered: ${count(unsealed, 'event')}, not sealed yet. A running Curfew seals them.`);
   }
   if (ok && head) lines.push(`Head: ${head.seq}:${head.hash}`);
   return lines.join('\n');
+}
+
+async function publicKey(ctx: CliContext): Promise<ExitCode> {
+  const { auditKey } = ledgerEnvironment(ctx);
+  if (auditKey === null) throw new ExpectedFailure('CURFEW_AUDIT_KEY is not set, so there is no key.');
+  print(ctx, auditKey.publicKey.trimEnd());
+  return 0;
 }
 
 const CHUNK = 64 * 1024;

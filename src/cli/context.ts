@@ -1,6 +1,6 @@
 /** What a command is given, and how it answers. */
 import { userInfo } from 'node:os';
-import { type EnvironmentReading, readEnvironment } from '../config/environment.ts';
+import { type Environment, type EnvironmentReading, readEnvironment } from '../config/environment.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 
 export interface CliContext {
@@ -41,7 +41,7 @@ export function terminalUser(): string {
  * The environment as far as a ledger needs it: a slip in a variable of the service must not stand in the
  * way of taking access away.
  */
-export function ledgerEnvironment(ctx: CliContext): { databaseUrl: string | null; auditKey: string | null } {
+export function ledgerEnvironment(ctx: CliContext): Pick<Environment, 'databaseUrl' | 'auditKey'> {
   const { DATABASE_URL, CURFEW_AUDIT_KEY } = ctx.env;
   const { environment, problems } = readEnvironment({ DATABASE_URL, CURFEW_AUDIT_KEY }, { needsChat: false });
   if (!environment) {

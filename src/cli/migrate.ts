@@ -17,8 +17,8 @@ export function addMigrate(
 }
 
 async function migrate(ctx: CliContext): Promise<ExitCode> {
-  const { databaseUrl } = ledgerEnvironment(ctx);
-  const { ledger, release } = await openLedger({ databaseUrl, home: homeIn(ctx.workingDirectory) });
+  const environment = ledgerEnvironment(ctx);
+  const { ledger, release } = await openLedger({ ...environment, home: homeIn(ctx.workingDirectory) });
   try {
     await migrateLedger(ledger, packageRoot());
   } finally {

@@ -9,6 +9,7 @@ import { connectControl } from '../control/connect.ts';
 import type { LedgerService } from '../control/ledger-service.ts';
 import { createLedgerService } from '../control/serve-ledger.ts';
 import { createDatabaseClock } from '../database-clock.ts';
+import type { AuditKey } from '../domain/audit-key.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 import { type Home, homeIn } from '../home/home.ts';
 import { LedgerHeld, type OpenedLedger, openLedger } from '../home/open-ledger.ts';
@@ -25,38 +26,49 @@ export async function withLedger<T>(
   ctx: CliContext,
   work: (service: LedgerService) => Promise<T>,
 ): Promise<T> {
-  const { databaseUrl } = ledgerEnvironment(ctx);
-  if (databaseUrl !== null) return withPostgres(databaseUrl, work);
+  const { databaseUrl, auditKey } = ledgerEnvironment(ctx);
+  if (databaseUrl !== null) return withPostgres(databaseUrl, auditKey, work);
   const home = homeIn(ctx.workingDirectory);
   if (!existsSync(home.ledger)) {
     throw new ExpectedFailure(
       `There is no ledger in ${home.directory}. Run this where Curfew runs, or set DATABASE_URL as it does.`,
     );
   }
-  return withEmbedded(home, work);
+  return withEmbedded(home, auditKey, work);
 }
 
-async function withPostgres<T>(url: string, work: (service: LedgerService) => Promise<T>): Promise<T> {
+async function withPostgres<T>(
+  url: string,
+  auditKey: AuditKey | null,
+  work: (service: LedgerService) => Promise<T>,
+): Promise<T> {
   // Under a name of its own, so that it is not taken for a running Curfew.
   const named = new URL(url);
   const serviceName = named.searchParams.get('application_name') ?? 'curfew';
   named.searchParams.set('application_name', `${serviceName} command line`);
-  const ledger = openPostgres(named.href, { max: 1 });
+  const ledger = openPostgres(named.href, { max: 1, auditKey });
   const opened = { ledger, release: () => ledger.close() };
   return using(opened, () => isConnected(ledger.db, serviceName), work);
 }
 
 /** Opens it where nobody has it open, else asks the process that has. */
-async function withEmbedded<T>(home: Home, work: (service: LedgerService) => Promise<T>): Promise<T> {
-  const found = await openOrReach(home);
+async function withEmbedded<T>(
+  home: Home,
+  auditKey: AuditKey | null,
+  work: (service: LedgerService) => Promise<T>,
+): Promise<T> {
+  const found = await openOrReach(home, auditKey);
   return 'ledger' in found ? using(found, async () => false, work) : work(createControlClient(found));
 }
 
-async function openOrReach(home: Home): Promise<OpenedLedger | { connect: () => Promise<Socket> }> {
+async function openOrReach(
+  home: Home,
+  auditKey: AuditKey | null,
+): Promise<OpenedLedger | { connect: () => Promise<Socket> }> {
   // Another command may hold it for a moment, or a Curfew that is just starting.
   for (const giveUp = Date.now() + PATIENCE_MS; ; await pause(LOOK_EVERY_MS)) {
     try {
-      return await openLedger({ databaseUrl: null, home });
+      return await openLedger({ databaseUrl: null, home, auditKey });
     } catch (error) {
       if (!(error instanceof LedgerHeld)) throw error;
       const socket = await connectControl(home.socket);

@@ -1,5 +1,6 @@
 /** The environment's variables, as design and README list them. Empty ones count as unset. */
 import { z } from 'zod';
+import { type AuditKey, createAuditKey } from '../domain/audit-key.ts';
 import { endpointUrl } from '../net/endpoint-url.ts';
 import { LOG_LEVELS, type LogLevel } from '../observability/log.ts';
 import { passwordsIn } from '../observability/redact.ts';
@@ -37,7 +38,8 @@ export interface Environment {
   /** Null: `/metrics` on `port`, for loopback callers only. */
   readonly metricsPort: number | null;
   readonly configPath: string;
-  readonly auditKey: string | null;
+  /** Null: the audit log is not signed. */
+  readonly auditKey: AuditKey | null;
   readonly logLevel: LogLevel;
   readonly slack: SlackSettings | null;
   readonly teams: TeamsSettings | null;
@@ -70,7 +72,18 @@ const variables = z.object({
   PORT: port.default(3000),
   METRICS_PORT: port.optional(),
   CURFEW_CONFIG: z.string().default(DEFAULT_CONFIG_PATH),
-  CURFEW_AUDIT_KEY: z.string().min(16, 'A key needs at least 16 characters.').optional(),
+  CURFEW_AUDIT_KEY: z
+    .string()
+    .min(16, 'A key needs at least 16 characters.')
+    .transform((text, ctx) => {
+      try {
+        return createAuditKey(text);
+      } catch (error) {
+        ctx.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
+      }
+    })
+    .optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `This must be one of ${LOG_LEVELS.join(', ')}.`).default('info'),
   SLACK_BOT_TOKEN: secret.optional(),
   SLACK_SIGNING_SECRET: secret.optional(),

@@ -56,7 +56,13 @@ export const requests = {
   }),
   freeze: z.strictObject({ on: z.boolean(), actor: text(200).regex(/^cli:/), note: text(2_000).nullable() }),
   freeze_status: z.strictObject({}),
-  verify: z.strictObject({ expected: headSchema.nullable() }),
+  verify: z.strictObject({
+    expected: headSchema.nullable(),
+    /** PEM; with any, every event has to be covered by a signature of one of them. */
+    public_keys: z.array(text(2_000)).max(20),
+    /** Also hold requests, votes and grants against their events. */
+    ledger: z.boolean(),
+  }),
   head: z.strictObject({}),
 } as const;
 
@@ -87,6 +93,8 @@ export const answers = {
     events: z.int(),
     unsealed: z.int(),
     head: headSchema.nullable(),
+    signed_from: z.int().nullable(),
+    signatures_checked: z.boolean(),
     problem: z.string().nullable(),
   }),
   head: headSchema.nullable(),
@@ -105,6 +113,8 @@ export interface ExportedEvent {
   readonly details: Readonly<Record<string, unknown>>;
   readonly prev_hash: string;
   readonly hash: string;
+  /** Of the last event of a signed batch: over `SEQ:HASH`. */
+  readonly signature?: string;
 }
 
 export type LedgerService = { [M in Method]: (asked: Asked<M>) => Promise<Answer<M>> } & {

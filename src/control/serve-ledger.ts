@@ -1,9 +1,12 @@
 /** The command line's questions, answered from an open ledger. */
-import { readEvents, readHead, verifyAudit } from '../../db/audit.ts';
+import { readEvents, readHead } from '../../db/audit.ts';
+import { verifyAudit } from '../../db/audit-verify.ts';
 import type { Ledger } from '../../db/client.ts';
 import { endGrants } from '../../db/end-grants.ts';
 import { anyGrant, type ListedGrant, listGrants, openGrantIds } from '../../db/grant-list.ts';
+import { verifyRows } from '../../db/ledger-verify.ts';
 import { readFreeze } from '../../db/switches.ts';
+import { createAuditVerifier } from '../domain/audit-key.ts';
 import type { Clocks } from '../domain/clock.ts';
 import { DEFAULT_TIMING } from '../domain/timing.ts';
 import { freeze } from '../operations/set-freeze.ts';
@@ -72,10 +75,26 @@ export function createLedgerService(options: LedgerServiceOptions): LedgerServic
       const row = await readFreeze(ledger.db);
       return row && { on: row.on, actor: row.actor, note: row.note, at: row.at.toISOString() };
     },
-    verify: ({ expected }) => verifyAudit(ledger.db, expected),
-    head: () => readHead(ledger.db),
+    async verify({ expected, public_keys, ledger: rowsToo }) {
+      const keys = public_keys.map(createAuditVerifier);
+      const found = await verifyAudit(ledger.db, expected, keys);
+      const problem = found.problem ?? (rowsToo ? await verifyRows(ledger.db) : null);
+      return {
+        ok: problem === null,
+        events: found.events,
+        unsealed: found.unsealed,
+        head: found.head,
+        signed_from: found.signedFrom,
+        signatures_checked: found.signaturesChecked,
+        problem,
+      };
+    },
+    async head() {
+      const head = await readHead(ledger.db);
+      return head && { seq: head.seq, hash: head.hash };
+    },
     async *exportLines(afterSeq) {
-      for await (const { seq, at, actor, action, details, prevHash, hash } of readEvents(
+      for await (const { seq, at, actor, action, details, prevHash, hash, signature } of readEvents(
         ledger.db,
         afterSeq,
       )) {
@@ -87,6 +106,7 @@ export function createLedgerService(options: LedgerServiceOptions): LedgerServic
           details,
           prev_hash: prevHash,
           hash,
+          ...(signature !== null && { signature }),
         };
         yield JSON.stringify(event);
       }

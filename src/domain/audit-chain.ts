@@ -2,7 +2,8 @@
  * The hash chain of the audit log: each event's hash covers its own content and the hash before it, so
  * that nothing can be altered, removed or put in between without every later hash changing.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { type AuditKey, signerOf } from './audit-key.ts';
 
 export interface AuditEvent {
   readonly seq: number;
@@ -11,6 +12,14 @@ export interface AuditEvent {
   readonly action: string;
   readonly details: Readonly<Record<string, unknown>>;
   readonly prevHash: string;
+  readonly hash: string;
+  /** Of the head that this event is, where it is the last of a batch that was sealed with a key. */
+  readonly signature: string | null;
+}
+
+/** The last event of a chain, or of a part of one. */
+export interface Head {
+  readonly seq: number;
   readonly hash: string;
 }
 
@@ -30,7 +39,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** SHA-256 of the event's canonical content, 64 hex digits. */
-export function hashEvent(event: Omit<AuditEvent, 'hash'>): string {
+export function hashEvent(event: Omit<AuditEvent, 'hash' | 'signature'>): string {
   const content = canonicalJson([
     event.seq,
     event.at.toISOString(),
@@ -43,26 +52,36 @@ export function hashEvent(event: Omit<AuditEvent, 'hash'>): string {
 }
 
 /** Why an event does not fit behind the one before it, or null when it does. */
-export function misfit(event: AuditEvent, previous: { seq: number; hash: string }): string | null {
+export function misfit(event: Omit<AuditEvent, 'signature'>, previous: Head): string | null {
   if (event.seq !== previous.seq + 1) return `event ${previous.seq + 1} is missing`;
   if (event.prevHash !== previous.hash) return `event ${event.seq} does not follow event ${previous.seq}`;
   if (event.hash !== hashEvent(event)) return `event ${event.seq} was altered`;
   return null;
 }
 
-/** A head, `SEQ:HASH`, with an HMAC behind it where a key is given: `SEQ:HASH:MAC`. */
-export function formatHead(head: { seq: number; hash: string }, key: string | null): string {
-  const plain = `${head.seq}:${head.hash}`;
-  return key === null ? plain : `${plain}:${createHmac('sha256', key).update(plain).digest('hex')}`;
+/** A head, `SEQ:HASH`, with a signature behind it where there is a key: `SEQ:HASH:SIGNATURE`. */
+export function formatHead(head: Head, key: AuditKey | null): string {
+  const plain = headText(head);
+  return key === null ? plain : `${plain}:${key.sign(plain)}`;
 }
 
-/** Reads what `formatHead` wrote. Null: not a head, or its signature does not fit the key. */
-export function parseHead(text: string, key: string | null): { seq: number; hash: string } | null {
-  const match = /^(\d{1,15}):([0-9a-f]{64})(?::([0-9a-f]{64}))?$/.exec(text.trim());
+/** What a signature of a head covers. */
+export function headText({ seq, hash }: Head): string {
+  return `${seq}:${hash}`;
+}
+
+/** Reads what `formatHead` wrote; null: not a head. `signature` null: it bears none. */
+export function parseHead(text: string): (Head & { readonly signature: string | null }) | null {
+  const match = /^(\d{1,15}):([0-9a-f]{64})(?::([^:\s]+))?$/.exec(text.trim());
   if (!match?.[1] || !match[2]) return null;
-  if (match[3] !== undefined && key !== null) {
-    const expected = createHmac('sha256', key).update(`${match[1]}:${match[2]}`).digest();
-    if (!timingSafeEqual(expected, Buffer.from(match[3], 'hex'))) return null;
-  }
-  return { seq: Number(match[1]), hash: match[2] };
+  const signature = match[3] ?? null;
+  if (signature !== null && signerOf(signature) === null) return null;
+  return { seq: Number(match[1]), hash: match[2], signature };
+}
+
+/** What a writer's MAC covers: an event before it has its place in the chain. */
+export function inboxText(event: Pick<AuditEvent, 'at' | 'actor' | 'action' | 'details'>): string {
+  // As JSON has it, and so as the database gives it back: dates are text, what is undefined is not there.
+  const details: unknown = JSON.parse(JSON.stringify(event.details));
+  return canonicalJson([event.at.toISOString(), event.actor, event.action, details]);
 }

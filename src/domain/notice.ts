@@ -45,4 +45,6 @@ export type Notice =
       readonly ends: boolean;
     }
   | { readonly kind: 'frozen'; readonly by: string; readonly on: boolean }
+  /** Something in the audit log was not written with its key. */
+  | { readonly kind: 'audit-tampered'; readonly message: string }
   | { readonly kind: 'audit-head'; readonly head: string };

@@ -1,6 +1,7 @@
 /** Opens the ledger that the environment names, and for an embedded one takes the lock that goes with it. */
 import { type Ledger, openEmbedded, openPostgres } from '../../db/client.ts';
 import { connectControl } from '../control/connect.ts';
+import type { AuditKey } from '../domain/audit-key.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 import type { Home } from './home.ts';
 import { type Holder, LockHeld, takeLock } from './lock.ts';
@@ -10,6 +11,8 @@ export interface OpenLedgerOptions {
   /** Null: the embedded ledger in `home`. */
   readonly databaseUrl: string | null;
   readonly home: Home;
+  /** Null, or left out: the audit log is not signed. */
+  readonly auditKey?: AuditKey | null;
 }
 
 export interface OpenedLedger {
@@ -32,9 +35,9 @@ export class LedgerHeld extends ExpectedFailure {
 }
 
 /** Makes an embedded ledger where there is none. Its tables are `migrateLedger`'s business. */
-export async function openLedger({ databaseUrl, home }: OpenLedgerOptions): Promise<OpenedLedger> {
+export async function openLedger({ databaseUrl, home, auditKey }: OpenLedgerOptions): Promise<OpenedLedger> {
   if (databaseUrl !== null) {
-    const ledger = openPostgres(databaseUrl);
+    const ledger = openPostgres(databaseUrl, { auditKey });
     return { ledger, release: () => ledger.close() };
   }
   await requirePrivateDirectory(home.directory, { create: true });
@@ -42,7 +45,7 @@ export async function openLedger({ databaseUrl, home }: OpenLedgerOptions): Prom
     throw error instanceof LockHeld ? new LedgerHeld(home, error.holder) : error;
   });
   try {
-    const ledger = await openEmbedded(home.ledger);
+    const ledger = await openEmbedded(home.ledger, { auditKey });
     return {
       ledger,
       async release() {

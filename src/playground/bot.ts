@@ -74,7 +74,6 @@ async function begin(settings: BotSettings): Promise<string> {
     clocks: { now: () => new Date(real.now().getTime() + offsetMs), real: real.real },
     slack: config.environment.slack,
     teams: settings.teams && { credentials: null, tenantId: settings.teams.tenantId, dialogs: false },
-    auditKey: null,
     log,
     randomBytes,
     random: Math.random,

@@ -14,13 +14,8 @@ import type { Log } from '../observability/log.ts';
 const EVERY_S = 86_400;
 const SWITCH = 'audit-head';
 
-export function createHeadTeller(options: {
-  ledger: Ledger;
-  clocks: Clocks;
-  auditKey: string | null;
-  log: Log;
-}) {
-  const { ledger, clocks, auditKey, log } = options;
+export function createHeadTeller(options: { ledger: Ledger; clocks: Clocks; log: Log }) {
+  const { ledger, clocks, log } = options;
   let lookAgainAt = 0;
 
   return async function tellHead(): Promise<number> {
@@ -31,7 +26,7 @@ export function createHeadTeller(options: {
       const nextAt = last.note === null ? 0 : last.at.getTime() + EVERY_S * 1000;
       const head = await readHead(tx);
       if (now.getTime() < nextAt || !head) return null;
-      const text = formatHead(head, auditKey);
+      const text = formatHead(head, ledger.auditKey);
       if (text === last.note) return null;
       await setSwitch(tx, SWITCH, { on: true, actor: 'curfew', note: text, at: now });
       const notice = { kind: 'audit-head', head: text } as const;

@@ -15,6 +15,7 @@ import { createDueGrants } from './due-grants.ts';
 import { createDueRequests } from './due-requests.ts';
 import { createIncidentReconciler } from './incidents/incidents.ts';
 import { createMessageSync } from './messages/sync.ts';
+import { createAuditSealer } from './seal-audit.ts';
 import { createSweep } from './sweep.ts';
 
 export interface ReconcileOptions {
@@ -28,8 +29,6 @@ export interface ReconcileOptions {
   /** The platforms in use; their ports come as they connect. */
   readonly platforms: readonly Platform[];
   readonly ports: ReadonlyMap<string, ChatPort>;
-  /** Signs the heads of the audit log; null: they are not signed. */
-  readonly auditKey: string | null;
   readonly log: Log;
   readonly metrics?: Metrics;
   /** 0 to 1, for backoff. */
@@ -59,6 +58,7 @@ export function createReconcile(options: ReconcileOptions) {
     assignments,
     incidents,
     messages,
+    sealAudit: createAuditSealer(options),
     tellHead: createHeadTeller(options),
     alerts: channelsOn(options.catalog.channels.alerts, options.platforms),
   });

@@ -3,7 +3,6 @@
  * overlap within a process; between processes rows are locked and skipped. Running it twice changes nothing.
  */
 import { performance } from 'node:perf_hooks';
-import { sealBatch } from '../../db/audit.ts';
 import type { Ledger } from '../../db/client.ts';
 import { forgetDeliveries } from '../../db/deliveries.ts';
 import { type DueNow, dueNow } from '../../db/due-now.ts';
@@ -28,6 +27,8 @@ export interface SweepParts {
   readonly incidents: { sweep(): Promise<void> };
   /** Cards and notices. Never rejects. */
   readonly messages: { sweep(): Promise<void>; drain(): Promise<void> };
+  /** Seals a batch of the audit log; returns how many events it held. */
+  readonly sealAudit: () => Promise<number>;
   readonly tellHead: () => Promise<number>;
   readonly alerts: readonly PlatformChannel[];
   readonly log: Log;
@@ -97,7 +98,7 @@ export function createSweep(parts: SweepParts) {
     if (due?.grantReminders) await part('grant reminders', grants.remind, grants.batch);
     if (due?.overdue) await part('overdue', () => grants.alert(parts.alerts), grants.batch);
     // What was done above is put on record too.
-    if (due && Object.values(due).includes(true)) await part('seal', () => sealBatch(ledger), 1);
+    if (due && Object.values(due).includes(true)) await part('seal', parts.sealAudit, 1);
     await part('audit head', parts.tellHead, 1);
     await part('forget', forget, 1);
     // Some of this wrote messages.

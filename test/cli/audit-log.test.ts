@@ -1,7 +1,8 @@
 /** The audit log from the shell: what was done to it shows, however long it is. */
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordAudit, sealBatch } from '../../db/audit.ts';
+import { recordAudit } from '../../db/audit.ts';
+import { sealBatch } from '../../db/audit-seal.ts';
 import { createScene, type Scene } from '../support/command-scene.ts';
 
 const EVENTS = 30_000;
@@ -19,7 +20,7 @@ describe('the audit log from the shell', () => {
         }));
         await recordAudit(ledger.db, new Date(), entries);
       }
-      while ((await sealBatch(ledger)) > 0);
+      while ((await sealBatch(ledger, new Date())).count > 0);
     });
   });
   afterAll(() => scene.close());

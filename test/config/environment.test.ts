@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../src/config/environment.ts';
+import { createAuditKey } from '../../src/domain/audit-key.ts';
 import { refused } from './reading.ts';
 
 const read = (env: Record<string, string>, needsChat = false) => readEnvironment(env, { needsChat });
@@ -48,7 +49,7 @@ describe('the environment', () => {
       port: 8080,
       metricsPort: 9090,
       configPath: '/etc/curfew.yaml',
-      auditKey: '0123456789abcdef',
+      auditKey: expect.objectContaining({ id: createAuditKey('0123456789abcdef').id }),
       logLevel: 'debug',
       slack: {
         botToken: 'xoxb-1-token',

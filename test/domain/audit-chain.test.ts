@@ -1,4 +1,5 @@
 /** The chain of the audit log, by itself: one text for one value, and every kind of tampering named. */
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -7,9 +8,11 @@ import {
   formatHead,
   GENESIS_HASH,
   hashEvent,
+  headText,
   misfit,
   parseHead,
 } from '../../src/domain/audit-chain.ts';
+import { createAuditKey, createAuditVerifier } from '../../src/domain/audit-key.ts';
 
 const at = new Date('2026-11-20T14:00:00.000Z');
 
@@ -18,7 +21,7 @@ function chain(length: number): AuditEvent[] {
   for (let seq = 1; seq <= length; seq += 1) {
     const prevHash = events.at(-1)?.hash ?? GENESIS_HASH;
     const content = { seq, at, actor: 'curfew', action: 'grant.live', details: { n: seq }, prevHash };
-    events.push({ ...content, hash: hashEvent(content) });
+    events.push({ ...content, hash: hashEvent(content), signature: null });
   }
   return events;
 }
@@ -98,18 +101,37 @@ const rewritten = (event: AuditEvent): AuditEvent => {
 describe('a head', () => {
   const head = { seq: 42, hash: 'ab'.repeat(32) };
 
-  it.each([[null], ['key']])('is read as it was written, with the key %s', (key) => {
-    expect(parseHead(formatHead(head, key), key)).toEqual(head);
+  it('is read as it was written, with a key and without', () => {
+    expect(parseHead(formatHead(head, null))).toEqual({ ...head, signature: null });
+    const key = createAuditKey('a key, long enough');
+    const read = parseHead(formatHead(head, key));
+    expect(read).toEqual({ ...head, signature: expect.stringContaining(key.id) });
+    expect(createAuditVerifier(key.publicKey).verifies(headText(head), read?.signature ?? '')).toBe(true);
   });
 
-  it('whose signature does not fit is none', () => {
-    const signed = formatHead(head, 'key');
-    expect(parseHead(signed, 'another key')).toBeNull();
-    expect(parseHead(signed.replace('42:', '43:'), 'key')).toBeNull();
+  it('bears a signature that fits no other head and no other key', () => {
+    const key = createAuditKey('a key, long enough');
+    const signature = key.sign(headText(head));
+    expect(key.verifies(headText({ ...head, seq: 43 }), signature)).toBe(false);
+    expect(createAuditKey('another key, long enough').verifies(headText(head), signature)).toBe(false);
+  });
+
+  it('is signed with an Ed25519 key in PEM too, and with no other kind of key', () => {
+    const pem = (type: 'ed25519' | 'x25519') =>
+      generateKeyPairSync(type as 'ed25519')
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString();
+    const mine = pem('ed25519');
+    const key = createAuditKey(mine);
+    expect(createAuditKey(mine.replaceAll('\n', '\\n')).id).toBe(key.id);
+    expect(key.verifies(headText(head), key.sign(headText(head)))).toBe(true);
+    expect(() => createAuditKey(pem('x25519'))).toThrow('Ed25519');
+    expect(() => createAuditKey('-----BEGIN PRIVATE KEY-----\nnonsense')).toThrow('no private key in PEM');
+    expect(() => createAuditVerifier('nonsense, and long enough')).toThrow('no public key in PEM');
   });
 
   it.each(['', '42', '42:xyz', `x:${head.hash}`, `42:${head.hash}:`, `-1:${head.hash}`, `42:${head.hash}0`])(
     'is not %j',
-    (text) => expect(parseHead(text, null)).toBeNull(),
+    (text) => expect(parseHead(text)).toBeNull(),
   );
 });

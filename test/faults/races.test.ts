@@ -1,7 +1,7 @@
 /** Two and three processes on one ledger: decided once, done once, and whoever comes second is told. */
 import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { verifyAudit } from '../../db/audit.ts';
+import { verifyAudit } from '../../db/audit-verify.ts';
 import type { Ledger } from '../../db/client.ts';
 import { grants, requests } from '../../db/schema.ts';
 import { createDatabase } from '../../src/playground/postgres-server.ts';

@@ -23,7 +23,7 @@ function counted() {
   const readLedger = () =>
     readLedgerState(ledger.db, { now: clocks.now(), overdueAfterS: ctx.timing.overdueAfterS });
   const metrics = createMetrics({ readLedger });
-  const reconcile = createReconcile({ ...ctx, metrics, auditKey: null, random: () => 0.5 });
+  const reconcile = createReconcile({ ...ctx, metrics, random: () => 0.5 });
   return {
     metrics,
     settle: () => reconcile.settle(),

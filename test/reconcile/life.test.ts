@@ -1,6 +1,8 @@
 /** One elevation's whole life over a real ledger, without a chat platform. */
 import { describe, expect, it } from 'vitest';
-import { readEvents, verifyAudit } from '../../db/audit.ts';
+import { readEvents } from '../../db/audit.ts';
+import { verifyAudit } from '../../db/audit-verify.ts';
+import { verifyRows } from '../../db/ledger-verify.ts';
 import { createHouse } from '../support/house.ts';
 import { createTestLedger } from '../support/ledger.ts';
 
@@ -26,6 +28,7 @@ describe.each(['postgres', 'embedded'] as const)('a life on %s', (kind) => {
     expect((await house.view(id)).grant).toMatchObject({ state: 'ended', endReason: 'window' });
 
     expect(await verifyAudit(house.ledger.db, null)).toMatchObject({ ok: true, unsealed: 0 });
+    expect(await verifyRows(house.ledger.db)).toBeNull();
     const actions: string[] = [];
     for await (const event of readEvents(house.ledger.db)) actions.push(event.action);
     expect(actions).toEqual([

@@ -5,6 +5,7 @@
 
 import { createLedgerService } from '../../src/control/serve-ledger.ts';
 import { createControlServer } from '../../src/control/server.ts';
+import type { AuditKey } from '../../src/domain/audit-key.ts';
 import type { ManualClocks } from './clocks.ts';
 import { type CommandResult, runCommand, runInPipe } from './command-line.ts';
 import { createHouse, type House, silent } from './house.ts';
@@ -19,19 +20,19 @@ export const WAYS = [
 ] as const;
 export type Way = (typeof WAYS)[number];
 
-export async function createScene(way: Way) {
+export async function createScene(way: Way, auditKey: AuditKey | null = null) {
   const place = await createLedgerHome();
   const vault = createVault();
   const clocks = createOrdinaryClocks();
   const held = way !== 'embedded, nobody running';
-  const postgres = way === 'on PostgreSQL' ? await createTestLedger('postgres') : null;
+  const postgres = way === 'on PostgreSQL' ? await createTestLedger('postgres', auditKey) : null;
   const env: Record<string, string> = postgres ? { DATABASE_URL: postgres.url } : {};
   let open: { house: House; ledger: TestLedger } | null = null;
   let stopControl = async () => {};
 
   async function enter(): Promise<House> {
     if (open) return open.house;
-    const ledger = postgres ?? (await openHome(place.home));
+    const ledger = postgres ?? (await openHome(place.home, auditKey));
     const house = await createHouse({ ledger, vault, clocks });
     open = { house, ledger };
     if (held && !postgres) {

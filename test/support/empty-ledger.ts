@@ -2,13 +2,17 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Ledger } from '../../db/client.ts';
+import type { AuditKey } from '../../src/domain/audit-key.ts';
 import { createTestLedger, type TestLedger } from './ledger.ts';
 
 /** Call it at the top of a file or a `describe`; the ledger is there from the first test on. */
-export function ledgerForFile(kind: Ledger['kind'] = 'postgres'): () => TestLedger {
+export function ledgerForFile(
+  kind: Ledger['kind'] = 'postgres',
+  auditKey: AuditKey | null = null,
+): () => TestLedger {
   let opened: TestLedger | null = null;
   beforeAll(async () => {
-    opened = await createTestLedger(kind);
+    opened = await createTestLedger(kind, auditKey);
   });
   beforeEach(() => emptyLedger(current().ledger));
   afterAll(() => opened?.close());

@@ -1,6 +1,7 @@
 /** What is wrong once a life is over in which somebody was killed; nothing, if Curfew keeps its promises. */
-import { verifyAudit } from '../../db/audit.ts';
+import { verifyAudit } from '../../db/audit-verify.ts';
 import type { Ledger } from '../../db/client.ts';
+import { verifyRows } from '../../db/ledger-verify.ts';
 import { assignments, grants } from '../../db/schema.ts';
 import { auditEvents, auditInbox } from '../../db/schema-audit.ts';
 import type { FaultCase } from './fault-case.ts';
@@ -75,6 +76,8 @@ async function problemsOfLog({ db }: Ledger, actions: readonly string[]): Promis
   }
   const { ok, unsealed, problem } = await verifyAudit(db, null);
   if (!ok) problems.push(`the log does not verify: ${problem}`);
+  const row = await verifyRows(db);
+  if (row) problems.push(`a row is not as its events left it: ${row}`);
   if (unsealed > 0) problems.push(`${unsealed} events were not sealed`);
   return problems.length > 0 ? [...problems, actions.join(', ')] : [];
 }

@@ -62,7 +62,7 @@ export async function createWorld(plan: WorldPlan) {
   return {
     ctx,
     steps,
-    reconcile: createReconcile({ ...parts, auditKey: null, random: () => 0.5 }),
+    reconcile: createReconcile({ ...parts, random: () => 0.5 }),
     async person(name: string): Promise<SpeakingPrincipal> {
       const email = `${name}@acme.test`;
       const identity = {

@@ -105,7 +105,6 @@ export async function createHouse(options: HouseOptions = {}) {
     incidents,
     ports,
     platforms,
-    auditKey: null,
     log,
     random: () => 0.5,
   });

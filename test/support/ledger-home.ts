@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { migrateLedger } from '../../db/migrate.ts';
+import type { AuditKey } from '../../src/domain/audit-key.ts';
 import { type Home, homeIn } from '../../src/home/home.ts';
 import { openLedger } from '../../src/home/open-ledger.ts';
 import { packageRoot } from '../../src/package-root.ts';
@@ -24,8 +25,8 @@ export async function createLedgerHome(): Promise<LedgerHome> {
 }
 
 /** Opens it, with the lock, and brings its tables up to date. */
-export async function openHome(home: Home): Promise<TestLedger> {
-  const { ledger, release } = await openLedger({ databaseUrl: null, home });
+export async function openHome(home: Home, auditKey: AuditKey | null = null): Promise<TestLedger> {
+  const { ledger, release } = await openLedger({ databaseUrl: null, home, auditKey });
   await migrateLedger(ledger, packageRoot());
   return { ledger, url: '', close: release };
 }

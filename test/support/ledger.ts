@@ -2,6 +2,7 @@
 import { inject } from 'vitest';
 import { type Ledger, openEmbedded, openPostgres } from '../../db/client.ts';
 import { migrateLedger } from '../../db/migrate.ts';
+import type { AuditKey } from '../../src/domain/audit-key.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { createDatabase } from '../../src/playground/postgres-server.ts';
 
@@ -12,14 +13,17 @@ export interface TestLedger {
   close(): Promise<void>;
 }
 
-export async function createTestLedger(kind: Ledger['kind'] = 'postgres'): Promise<TestLedger> {
+export async function createTestLedger(
+  kind: Ledger['kind'] = 'postgres',
+  auditKey: AuditKey | null = null,
+): Promise<TestLedger> {
   if (kind === 'embedded') {
-    const ledger = await openEmbedded(null);
+    const ledger = await openEmbedded(null, { auditKey });
     await migrateLedger(ledger, packageRoot());
     return { ledger, url: '', close: () => ledger.close() };
   }
   const database = await createDatabase(inject('pg18Url'));
-  const ledger = openPostgres(database.url, { max: 6 });
+  const ledger = openPostgres(database.url, { max: 6, auditKey });
   await migrateLedger(ledger, packageRoot());
   return {
     ledger,

@@ -11,6 +11,7 @@ export function mortal(shared: TestLedger): TestLedger & { die(): void } {
     ...shared,
     ledger: {
       kind: inner.kind,
+      auditKey: inner.auditKey,
       get db() {
         live();
         return inner.db;

@@ -1,7 +1,7 @@
 /** What is on record in a town: the sealed log. */
 import { asc } from 'drizzle-orm';
 import { expect } from 'vitest';
-import { verifyAudit } from '../../db/audit.ts';
+import { verifyAudit } from '../../db/audit-verify.ts';
 import type { Ledger } from '../../db/client.ts';
 import { auditEvents } from '../../db/schema-audit.ts';
 import { until } from './slack-workspace.ts';

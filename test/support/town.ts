@@ -68,7 +68,6 @@ async function build(
     },
     teams: teams?.settings ?? null,
     teamsToken: async () => BOT_TOKEN,
-    auditKey: null,
     log: process.env.CURFEW_TEST_LOG ? createLog({ level: 'debug', secrets: [] }) : silent,
     randomBytes,
     random: () => 0.5,

@@ -87,6 +87,8 @@ function words(notice: Notice, view: RequestView | null, context: NoticeContext)
           ? `${name(notice.by)} froze Curfew: nothing new is granted, and what is due to end still ends.`
           : `${name(notice.by)} lifted the freeze: access can be granted again.`,
       ];
+    case 'audit-tampered':
+      return [`The audit log was tampered with: ${short(notice.message, TEXT_MAX)}.`];
     case 'audit-head':
       return ['Head of the audit log: ', { code: short(notice.head, TEXT_MAX) }];
   }

@@ -1,7 +1,8 @@
 /** The promises of the design, looked at after every deed and once more when everything is over. */
 import { eq } from 'drizzle-orm';
 import { expect } from 'vitest';
-import { verifyAudit } from '../../../db/audit.ts';
+import { verifyAudit } from '../../../db/audit-verify.ts';
+import { verifyRows } from '../../../db/ledger-verify.ts';
 import { assignments, claims, grants, principals, requests } from '../../../db/schema.ts';
 import { GRANT_STATES, type GrantState } from '../../../src/domain/grant.ts';
 import type { Deed } from './deeds.ts';
@@ -101,6 +102,7 @@ export function createPromises(world: World) {
     const pending = await ledger.db.select().from(requests).where(eq(requests.state, 'pending'));
     expect(pending).toEqual([]);
     expect(await verifyAudit(ledger.db, null)).toMatchObject({ ok: true, unsealed: 0 });
+    expect(await verifyRows(ledger.db), 'every row is as its events left it').toBeNull();
   }
 
   return { hold, allIsOver };

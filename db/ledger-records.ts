@@ -1,0 +1,157 @@
+/**
+ * Digests of what the ledger says of requests, votes and grants. Each change leaves them in its audit event
+ * (`details.record`), so that `audit verify --ledger` finds rows that were changed by anything else.
+ *
+ * Digests are made by the database, from values that read the same whatever a connection's settings are.
+ */
+import { asc, gt, sql } from 'drizzle-orm';
+import { among } from './among.ts';
+import type { Tx } from './client.ts';
+import { requests } from './schema.ts';
+
+/** What an event says of the rows that it is about; a part that it says nothing of is left out. */
+export interface LedgerRecord {
+  /** What was asked and how policy decided: who, for whom, which role and entitlements, how long, why. */
+  readonly asked?: string;
+  /** What became of the request. */
+  readonly request?: string;
+  readonly votes?: string;
+  readonly grant?: { readonly id: string; readonly digest: string };
+}
+
+/** The parts in which rows are held against events, in words. */
+export const RECORD_PARTS = {
+  asked: 'what was asked',
+  request: 'the state of the request',
+  votes: 'its votes',
+  grant: 'its grant',
+} as const;
+export type RecordPart = keyof typeof RECORD_PARTS;
+
+const epochs = (...columns: readonly string[]) => columns.map((column) => `extract(epoch from ${column})`);
+const hashed = (text: string) => `left(encode(sha256(convert_to(${text}, 'UTF8')), 'hex'), 32)`;
+const array = (...values: readonly string[]) => `jsonb_build_array(${values.join(', ')})::text`;
+
+/** Names are whole: inside of a subquery a bare one would mean another table's column. */
+const ASKED = hashed(
+  array(
+    ...['kind', 'extends_grant', 'requester_id', 'subject_id', 'role', 'duration_s', 'reference', 'reason']
+      .concat(['entitlements', 'decision'])
+      .map((column) => `requests.${column}`),
+    ...epochs('requests.ends_by', 'requests.created_at', 'requests.expires_at'),
+  ),
+);
+const REQUEST = hashed(
+  array(
+    'requests.state',
+    'requests.decided_by',
+    'requests.decision_note',
+    'requests.approved_duration_s',
+    ...epochs('requests.decided_at'),
+  ),
+);
+const VOTE = array(
+  ...['id', 'stage', 'approver_id', 'verdict', 'duration_s', 'note', 'live'].map(
+    (column) => `votes.${column}`,
+  ),
+  ...epochs('votes.at'),
+);
+const VOTES = `(select ${hashed(`coalesce(string_agg(${VOTE}, ',' order by votes.id), '')`)}
+  from votes where votes.request_id = requests.id)`;
+const GRANT = hashed(
+  array(
+    ...['subject_id', 'role', 'state', 'duration_s'].map((column) => `grants.${column}`),
+    ...['end_reason', 'ended_by', 'end_note'].map((column) => `grants.${column}`),
+    ...epochs('grants.approved_at', 'grants.start_by', 'grants.ends_at', 'grants.ends_by'),
+    ...epochs('grants.live_at', 'grants.ending_at', 'grants.ended_at'),
+  ),
+);
+const grantOf = (id: string) =>
+  sql<string | null>`(${sql.raw(`select ${GRANT} from grants where grants.id = ${id}`)})`;
+/** An extension is about the grant that it extends. */
+const GRANT_ID = 'coalesce(requests.extends_grant, requests.id)';
+
+const asked = sql<string>`${sql.raw(ASKED)}`;
+const own = { request: sql<string>`${sql.raw(REQUEST)}`, votes: sql<string>`${sql.raw(VOTES)}` };
+
+export interface RecordRow {
+  readonly id: string;
+  readonly asked: string;
+  readonly request: string;
+  readonly votes: string;
+  /** Null: there is no grant under this id. */
+  readonly grant: string | null;
+}
+
+/** Which parts an event bears witness to: those that its transaction has locked. */
+function partsOf(action: string): { request: boolean; grant: boolean } {
+  const request = /^(request|extension|vote)\./.test(action) || action === 'grant.extended';
+  return { request, grant: action.startsWith('grant.') || action === 'request.approved' };
+}
+
+/**
+ * The records for these events, as the rows are now in this transaction; in the order of `events`. The rows
+ * have to be locked, and changed already.
+ */
+export async function recordsFor(
+  tx: Tx,
+  events: readonly { readonly request: string; readonly action: string }[],
+): Promise<readonly LedgerRecord[]> {
+  const whole = events.filter(({ action }) => partsOf(action).request).map(({ request }) => request);
+  const rows = await tx
+    .select({
+      id: requests.id,
+      ...own,
+      asked: sql<string | null>`case when ${among(requests.id, whole)} then ${asked} end`,
+      grantId: sql<string>`${sql.raw(GRANT_ID)}`,
+      grant: grantOf(GRANT_ID),
+    })
+    .from(requests)
+    .where(
+      among(
+        requests.id,
+        events.map(({ request }) => request),
+      ),
+    );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return events.map(({ request: id, action }): LedgerRecord => {
+    const row = byId.get(id);
+    const parts = partsOf(action);
+    if (!row) return {};
+    return {
+      ...(parts.request && { asked: row.asked ?? undefined, request: row.request, votes: row.votes }),
+      ...(parts.grant && row.grant && { grant: { id: row.grantId, digest: row.grant } }),
+    };
+  });
+}
+
+const ROWS_AT_ONCE = 1_000;
+
+const recordRows = (db: Tx) =>
+  db
+    .select({
+      id: requests.id,
+      asked,
+      ...own,
+      grant: grantOf('requests.id'),
+    })
+    .from(requests);
+
+/** The digests of everything in the ledger, in the order of ids. */
+export async function* readRecords(db: Tx): AsyncGenerator<RecordRow> {
+  for (let last = ''; ; ) {
+    const rows = await recordRows(db)
+      .where(gt(requests.id, last))
+      .orderBy(asc(requests.id))
+      .limit(ROWS_AT_ONCE);
+    yield* rows;
+    const end = rows.at(-1);
+    if (!end || rows.length < ROWS_AT_ONCE) return;
+    last = end.id;
+  }
+}
+
+/** The digests of these requests, by their ids. */
+export async function recordsOf(db: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, RecordRow>> {
+  return new Map((await recordRows(db).where(among(requests.id, ids))).map((row) => [row.id, row]));
+}
