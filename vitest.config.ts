@@ -1,14 +1,20 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { findChromium } from './test/support/chromium.ts';
+import { findProgram } from './test/support/programs.ts';
 
-const IN_A_BROWSER = 'test/browser/**';
-const withoutBrowser = findChromium() === null;
-if (withoutBrowser) console.log(`No Chromium was found (set CHROMIUM), so ${IN_A_BROWSER} is left out.`);
+/** What needs a program that the machine may lack; `.ci/run` installs all of them. */
+const NEEDS: readonly { what: string; found: string | null; tests: string }[] = [
+  { what: 'Chromium (set CHROMIUM)', found: findChromium(), tests: 'test/browser/**' },
+  { what: 'psql', found: findProgram('psql'), tests: 'test/**/*.psql.test.ts' },
+  { what: 'PgBouncer', found: findProgram('pgbouncer'), tests: 'test/**/*.pgbouncer.test.ts' },
+];
+const leftOut = NEEDS.filter(({ found }) => found === null);
+for (const { what, tests } of leftOut) console.log(`No ${what} was found, so ${tests} is left out.`);
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: withoutBrowser ? [...configDefaults.exclude, IN_A_BROWSER] : configDefaults.exclude,
+    exclude: [...configDefaults.exclude, ...leftOut.map(({ tests }) => tests)],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/seed.ts'],
     testTimeout: 30_000,

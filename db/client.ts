@@ -6,10 +6,13 @@
  */
 import { mkdirSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
+import { sql } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import type { AuditKey } from '../src/domain/audit-key.ts';
+import { ExpectedFailure } from '../src/expected-failure.ts';
+import { readPostgresUrl } from '../src/net/postgres-url.ts';
 import { openMendingPool } from './mending-pool.ts';
 
 /** A connection or a transaction of the ledger. */
@@ -32,6 +35,8 @@ export interface Ledger {
 
 /** Any number that no other program's advisory lock in this database is likely to use. */
 const MIGRATION_LOCK = 7_283_310_261;
+/** PgBouncer's answer to a setting that it does not pass on. */
+const PROTOCOL_VIOLATION = '08P01';
 const RERUN = new Set(['40001', '40P01']);
 const MOST_RUNS = 5;
 
@@ -39,10 +44,43 @@ export interface PostgresOptions {
   /** Connections in the pool. */
   readonly max?: number;
   readonly auditKey?: AuditKey | null;
+  /** Behind a pooler in transaction mode; left out: as the URL says. */
+  readonly pooled?: boolean;
 }
 
+/** DATABASE_URL is none that Curfew can keep. */
+export class LedgerUrlRefused extends ExpectedFailure {
+  constructor(problem: string) {
+    super(`DATABASE_URL ${problem}.`);
+  }
+}
+
+/** Opens it, and finds out by asking whether a pooler in transaction mode stands before it. */
+export async function connectPostgres(url: string, options: PostgresOptions = {}): Promise<Ledger> {
+  const ledger = openPostgres(url, options);
+  if (!(await keepsNoSettings(ledger))) return ledger;
+  await ledger.close();
+  return openPostgres(url, { ...options, pooled: true });
+}
+
+/** Such a pooler refuses the settings of a session, or was told to ignore them. */
+async function keepsNoSettings({ db }: Ledger): Promise<boolean> {
+  try {
+    const [row] = await db
+      .select({ limit: sql<string>`current_setting('statement_timeout')` })
+      .from(sql`(select 1) as one`);
+    return row?.limit !== '30s';
+  } catch (error) {
+    // Whatever else is wrong is said by what the ledger is asked next.
+    return sqlState(error) === PROTOCOL_VIOLATION && /startup parameter/.test(String((error as Error).cause));
+  }
+}
+
+/** Throws a `LedgerUrlRefused` for a URL that cannot be kept; it connects when it is first asked. */
 export function openPostgres(url: string, options: PostgresOptions = {}): Ledger {
-  const pool = openMendingPool(url, options.max ?? 10);
+  const address = readPostgresUrl(url);
+  if ('problem' in address) throw new LedgerUrlRefused(address.problem);
+  const pool = openMendingPool({ ...address, pooled: options.pooled ?? address.pooled }, options.max ?? 10);
   const { auditKey = null } = options;
   const db = withAuditKey(drizzlePostgres(pool), auditKey);
   return {

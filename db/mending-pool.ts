@@ -7,6 +7,8 @@
  */
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { connectTls } from '../src/net/postgres-tls.ts';
+import type { PostgresAddress } from '../src/net/postgres-url.ts';
 
 const CONNECT_TIMEOUT_S = 10;
 const LAST_ANSWERS_S = 2;
@@ -22,13 +24,35 @@ const BROKEN = new Set([
   'ETIMEDOUT',
 ]);
 
-/** The pool to use for everything, `end` included; not for `reserve` or `listen`. Arrays in results stay text. */
-export function openMendingPool(url: string, max: number): postgres.Sql {
+const STATEMENT_TIMEOUT_MS = 30_000;
+const LOCK_TIMEOUT_MS = 10_000;
+/** What connections of one's own are given when they begin, and borrowed ones in each transaction. */
+const TIME_LIMITS = { statement_timeout: STATEMENT_TIMEOUT_MS, lock_timeout: LOCK_TIMEOUT_MS };
+const SET_TIME_LIMITS = Object.entries(TIME_LIMITS)
+  .map(([name, ms]) => `set local ${name} = ${ms}`)
+  .join('; ');
+
+/**
+ * The pool to use for everything, `end` included; not for `reserve` or `listen`. Arrays in results stay text.
+ *
+ * Behind a pooler that lends its connections for a transaction each (`address.pooled`), nothing is left on a
+ * connection: no prepared statements, time limits in each transaction, and a transaction for each statement.
+ */
+export function openMendingPool(address: PostgresAddress, max: number): postgres.Sql {
+  const { host, port, user, password, database, pooled, tls } = address;
   let ending = false;
   let present = open();
 
   function open(): postgres.Sql {
-    const pool = postgres(url, {
+    const pool = postgres({
+      host,
+      port,
+      user,
+      password,
+      database,
+      ssl: false,
+      ...(tls && { socket: () => connectTls(address, CONNECT_TIMEOUT_S) }),
+      prepare: !pooled,
       max,
       connect_timeout: CONNECT_TIMEOUT_S,
       // Connections close only when something is wrong.
@@ -39,7 +63,10 @@ export function openMendingPool(url: string, max: number): postgres.Sql {
       onclose: () => {
         if (pool === present && !ending) mend();
       },
-      connection: { application_name: 'curfew', statement_timeout: 30_000, lock_timeout: 10_000 },
+      connection: {
+        application_name: address.applicationName ?? 'curfew',
+        ...(pooled ? {} : TIME_LIMITS),
+      },
     });
     // Sets on this pool how drizzle wants dates and JSON to arrive.
     drizzle(pool);
@@ -57,12 +84,9 @@ export function openMendingPool(url: string, max: number): postgres.Sql {
     return present.end({ timeout: LAST_ANSWERS_S });
   }
 
-  return new Proxy(
-    preparing(() => present),
-    {
-      get: (pool, key) => (key === 'end' ? end : Reflect.get(pool, key)),
-    },
-  );
+  return new Proxy(pooled ? borrowing(() => present) : preparing(() => present), {
+    get: (pool, key) => (key === 'end' ? end : Reflect.get(pool, key)),
+  });
 }
 
 /**
@@ -82,6 +106,30 @@ function preparing<C extends postgres.Sql | postgres.TransactionSql>(present: ()
           target.begin((tx) => work(preparing(() => tx)).catch(withoutRollback));
       }
       return Reflect.get(target, key);
+    },
+  });
+}
+
+/** The time limits are the first statement of every transaction; a statement by itself is one too. */
+function borrowing(present: () => postgres.Sql): postgres.Sql {
+  const begin = <T>(work: (tx: postgres.TransactionSql) => Promise<T>) =>
+    present().begin((tx) => {
+      // Not waited for: it is sent with what follows, and where it fails so does the transaction.
+      const limits = tx.unsafe(SET_TIME_LIMITS);
+      return Promise.all([limits, work(tx)])
+        .then(([, result]) => result)
+        .catch(withoutRollback);
+    });
+  const unsafe = (text: string, parameters: postgres.ParameterOrJSON<never>[] = []) => ({
+    values: () => begin((tx) => tx.unsafe(text, parameters).values()),
+    // biome-ignore lint/suspicious/noThenProperty: drizzle awaits what `unsafe` gives, or asks it for values.
+    then: (...listeners: Parameters<Promise<unknown>['then']>) =>
+      begin((tx) => tx.unsafe(text, parameters)).then(...listeners),
+  });
+  return new Proxy(present(), {
+    get(_first, key) {
+      if (key === 'unsafe') return unsafe;
+      return key === 'begin' ? begin : Reflect.get(present(), key);
     },
   });
 }

@@ -34,7 +34,7 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
   },
   { room: 'incidents', at: ['src/incidents/'], sees: ['net', 'domain', 'source contract'] },
   { room: 'observability', at: ['src/observability/'], sees: ['domain'] },
-  { room: 'db', at: ['db/'], sees: ['domain', 'policy'] },
+  { room: 'db', at: ['db/'], sees: ['ground', 'net', 'domain', 'policy'] },
   {
     room: 'chat',
     at: [

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openPostgres } from '../../db/client.ts';
+import { connectPostgres } from '../../db/client.ts';
 import { isConnected } from '../../db/presence.ts';
 import { createControlClient } from '../control/client.ts';
 import { connectControl } from '../control/connect.ts';
@@ -46,7 +46,7 @@ async function withPostgres<T>(
   const named = new URL(url);
   const serviceName = named.searchParams.get('application_name') ?? 'curfew';
   named.searchParams.set('application_name', `${serviceName} command line`);
-  const ledger = openPostgres(named.href, { max: 1, auditKey });
+  const ledger = await connectPostgres(named.href, { max: 1, auditKey });
   const opened = { ledger, release: () => ledger.close() };
   return using(opened, () => isConnected(ledger.db, serviceName), work);
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type AuditKey, createAuditKey } from '../domain/audit-key.ts';
 import { endpointUrl } from '../net/endpoint-url.ts';
+import { readPostgresUrl } from '../net/postgres-url.ts';
 import { LOG_LEVELS, type LogLevel } from '../observability/log.ts';
 import { passwordsIn } from '../observability/redact.ts';
 
@@ -68,6 +69,10 @@ const variables = z.object({
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\/\S+$/, 'This must begin with postgres://.')
+    .superRefine((text, ctx) => {
+      const read = readPostgresUrl(text);
+      if ('problem' in read) ctx.addIssue({ code: 'custom', message: `This ${read.problem}.` });
+    })
     .optional(),
   PORT: port.default(3000),
   METRICS_PORT: port.optional(),

@@ -1,5 +1,5 @@
 /** Opens the ledger that the environment names, and for an embedded one takes the lock that goes with it. */
-import { type Ledger, openEmbedded, openPostgres } from '../../db/client.ts';
+import { connectPostgres, type Ledger, openEmbedded } from '../../db/client.ts';
 import { connectControl } from '../control/connect.ts';
 import type { AuditKey } from '../domain/audit-key.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
@@ -37,7 +37,7 @@ export class LedgerHeld extends ExpectedFailure {
 /** Makes an embedded ledger where there is none. Its tables are `migrateLedger`'s business. */
 export async function openLedger({ databaseUrl, home, auditKey }: OpenLedgerOptions): Promise<OpenedLedger> {
   if (databaseUrl !== null) {
-    const ledger = openPostgres(databaseUrl, { auditKey });
+    const ledger = await connectPostgres(databaseUrl, { auditKey });
     return { ledger, release: () => ledger.close() };
   }
   await requirePrivateDirectory(home.directory, { create: true });

@@ -1,12 +1,10 @@
 /** The postgres connector over TLS: it encrypts when it is told to, and believes nobody without reason. */
-import { chown, stat, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { postgresConnector } from '../../src/connectors/postgres/postgres-connector.ts';
-import { type PostgresServer, startPostgres } from '../../src/playground/postgres-server.ts';
+import type { PostgresServer } from '../../src/playground/postgres-server.ts';
 import { callContext } from '../support/connector-fixture.ts';
-import { certificate, certificateKey } from '../support/localhost-certificate.ts';
 import { type PostgresFixture, postgresFixture } from '../support/postgres-fixture.ts';
+import { startTlsPostgres } from '../support/tls-postgres.ts';
 
 const call = (forMs = 10_000) => callContext(null, { forMs });
 
@@ -16,20 +14,7 @@ describe('the postgres connector over TLS', () => {
   let rootCert: string;
 
   beforeAll(async () => {
-    server = await startPostgres({ version: 18 });
-    const { uid, gid } = await stat(server.dataDir);
-    rootCert = path.join(server.dataDir, 'server.crt');
-    for (const [name, text] of [
-      ['server.crt', certificate],
-      ['server.key', certificateKey],
-    ] as const) {
-      const file = path.join(server.dataDir, name);
-      await writeFile(file, text, { mode: 0o600 });
-      await chown(file, uid, gid);
-    }
-    await writeFile(path.join(server.dataDir, 'postgresql.auto.conf'), 'ssl = on\n', { flag: 'a' });
-    await server.kill();
-    await server.restart();
+    ({ server, rootCert } = await startTlsPostgres());
   });
   afterAll(() => server.stop());
   beforeEach(async () => {

@@ -29,13 +29,13 @@
  */
 import postgres from 'postgres';
 import { z } from 'zod';
+import { readPostgresUrl } from '../../net/postgres-url.ts';
 import { type CallContext, type Connector, ConnectorError, type ConnectorKind } from '../connector.ts';
 import { type PostgresAccounts, resolvePostgresAccount } from './postgres-account.ts';
 import { readHolders } from './postgres-holders.ts';
 import { isRoleName, quoteRoleName, roleName } from './postgres-name.ts';
 import { terminateSessions } from './postgres-sessions.ts';
 import { createPostgresTransactions, LATE_S } from './postgres-transactions.ts';
-import { readPostgresUrl } from './postgres-url.ts';
 
 const UNDEFINED_OBJECT = '42704';
 
@@ -48,11 +48,10 @@ const config = z.strictObject({
   url: z
     .string()
     .max(2000)
-    .refine(
-      (text) => readPostgresUrl(text) !== null,
-      'must be a URL such as postgres://user:password@host:5432/database?sslmode=verify-full ' +
-        '(sslmode: disable, require, verify-ca or verify-full; besides it only sslrootcert)',
-    ),
+    .superRefine((text, ctx) => {
+      const read = readPostgresUrl(text);
+      if ('problem' in read) ctx.addIssue({ code: 'custom', message: read.problem });
+    }),
   /** Ends the account's sessions after each revoke. */
   end_sessions: z.boolean().default(false),
   accounts: z
@@ -78,7 +77,7 @@ export const postgresConnector: ConnectorKind<PostgresConfig, PostgresPermission
 function createPostgresConnector(name: string, settings: PostgresConfig): Connector<PostgresPermission> {
   const accounts: PostgresAccounts = settings.accounts;
   const address = readPostgresUrl(settings.url);
-  if (!address) throw new TypeError('not a URL of PostgreSQL');
+  if ('problem' in address) throw new TypeError('not a URL of PostgreSQL');
   const { concurrency } = settings;
   const transactions = createPostgresTransactions({ name, address, concurrency });
 

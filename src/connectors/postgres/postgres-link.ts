@@ -6,8 +6,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import postgres from 'postgres';
-import { startTls } from './postgres-tls.ts';
-import type { PostgresAddress } from './postgres-url.ts';
+import { startTls } from '../../net/postgres-tls.ts';
+import type { PostgresAddress } from '../../net/postgres-url.ts';
 
 export interface PostgresLink {
   readonly sql: postgres.Sql;
@@ -56,7 +56,7 @@ export function openLink(address: PostgresAddress): PostgresLink {
     prepare: false,
     fetch_types: false,
     idle_timeout: IDLE_S,
-    connection: { application_name: 'curfew' },
+    connection: { application_name: address.applicationName ?? 'curfew' },
     onnotice: () => {},
     onclose: lose,
     socket: connectOnce,

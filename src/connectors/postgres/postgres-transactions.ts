@@ -12,11 +12,11 @@
  * a lagging replica, in the place of the one that was meant.
  */
 import postgres from 'postgres';
+import type { PostgresAddress } from '../../net/postgres-url.ts';
 import { type CallContext, ConnectorError } from '../connector.ts';
 import { requireTime } from '../require-time.ts';
 import { postgresFailure } from './postgres-failure.ts';
 import { openLink, type PostgresLink } from './postgres-link.ts';
-import type { PostgresAddress } from './postgres-url.ts';
 
 /** Seconds after the deadline in which the server may still act. */
 export const LATE_S = 4;
