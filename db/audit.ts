@@ -26,7 +26,7 @@ export async function recordAudit(tx: Tx, at: Date, entries: readonly AuditEntry
   const { auditKey } = tx;
   const rows = entries.map((entry) => ({
     ...entry,
-    mac: auditKey && auditKey.mac(inboxText({ at, ...entry })),
+    mac: auditKey?.mac(inboxText({ at, ...entry })),
   }));
   await tx.execute(sql`
     insert into audit_inbox (at, actor, action, details, mac)
