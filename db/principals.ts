@@ -1,5 +1,5 @@
 /** Principals, bound once to a mail address, and who they are on each chat platform. */
-import { and, eq } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
 import { accountPins, identities, principals } from './schema.ts';
@@ -28,6 +28,8 @@ export interface KnownIdentity extends IdentityKey {
   readonly name: string;
   readonly timeZone: string | null;
   readonly active: boolean;
+  /** How often they left. */
+  readonly departures: number;
 }
 
 export interface KnownSpeaker {
@@ -39,9 +41,10 @@ export type Binding =
   | { readonly ok: true; readonly principal: SpeakingPrincipal }
   /**
    * `changed`: this person was bound to another address; `second`: the address is bound to another person;
-   * `left`: another platform in use said that they left, and has not said otherwise since.
+   * `left`: another platform in use said that they left, and has not said otherwise since; `leaving`: this one
+   * said so after the directory was read.
    */
-  | { readonly ok: false; readonly conflict: 'changed' | 'second' | 'left' };
+  | { readonly ok: false; readonly conflict: 'changed' | 'second' | 'left' | 'leaving' };
 
 export async function findSpeaker(db: Tx, who: IdentityKey): Promise<KnownSpeaker | null> {
   const [row] = await db
@@ -93,40 +96,47 @@ export async function platformsOf(
  * date afterwards. One person has at most one identity on each platform.
  *
  * @param platforms those in use: what another one's directory said last does not count any more
+ * @param departures how often this person had left when the directory reading began that says that they are
+ *   here; one that came later is not undone by it
  */
 export async function bindPrincipal(
   tx: Tx,
   identity: Identity,
-  { now, platforms }: { now: Date; platforms: readonly string[] },
+  { now, platforms, departures = 0 }: { now: Date; platforms: readonly string[]; departures?: number },
 ): Promise<Binding> {
   const { email, ...key } = identity;
-  const known = await findSpeaker(tx, identity);
+  const seen = { now, platforms, departures };
+  const known = await lockSpeaker(tx, identity);
   if (known) {
     if (known.principal.email !== email) return { ok: false, conflict: 'changed' };
-    return refresh(tx, known, identity, platforms);
+    return refresh(tx, known, identity, seen);
   }
   await tx.insert(principals).values({ email, name: identity.name, boundAt: now }).onConflictDoNothing();
   const principal = await findPrincipalByEmail(tx, email);
   if (!principal) throw new Error('a principal vanished while it was bound');
   await tx
     .insert(identities)
-    .values({ ...key, principalId: principal.id, boundAt: now })
+    .values({ ...key, principalId: principal.id, boundAt: now, checkedAt: now })
     .onConflictDoNothing();
-  const speaker = await findSpeaker(tx, identity);
+  const speaker = await lockSpeaker(tx, identity);
   // Two first deliveries of one person race: the other one's row is the same identity.
   if (!speaker || speaker.principal.email !== email) return { ok: false, conflict: 'second' };
-  return refresh(tx, speaker, identity, platforms);
+  return refresh(tx, speaker, identity, seen);
 }
 
-/** Nobody but a full member gets here, so on this platform whoever had left has come back. */
+/** Nobody but a full member gets here, so on this platform whoever had left before that was read has come back. */
 async function refresh(
   tx: Tx,
   { principal, identity }: KnownSpeaker,
   { name, timeZone }: Identity,
-  platforms: readonly string[],
+  seen: { now: Date; platforms: readonly string[]; departures: number },
 ): Promise<Binding> {
+  if (!identity.active && identity.departures > seen.departures) return { ok: false, conflict: 'leaving' };
   if (identity.name !== name || identity.timeZone !== timeZone || !identity.active) {
-    await tx.update(identities).set({ name, timeZone, active: true }).where(isIdentity(identity));
+    await tx
+      .update(identities)
+      .set({ name, timeZone, active: true, checkedAt: seen.now, missingSince: null })
+      .where(isIdentity(identity));
     await tx.update(principals).set({ name }).where(eq(principals.id, principal.id));
   }
   if (!principal.active) {
@@ -134,7 +144,7 @@ async function refresh(
       .select({ platform: identities.platform })
       .from(identities)
       .where(and(eq(identities.principalId, principal.id), eq(identities.active, false)));
-    if (elsewhere.some(({ platform }) => platforms.includes(platform)))
+    if (elsewhere.some(({ platform }) => seen.platforms.includes(platform)))
       return { ok: false, conflict: 'left' };
     await tx.update(principals).set({ active: true }).where(eq(principals.id, principal.id));
   }
@@ -142,6 +152,31 @@ async function refresh(
     ok: true,
     principal: { ...principal, name: identity.name === name ? principal.name : name, active: true },
   };
+}
+
+/**
+ * Holds people's standing as it is until this transaction is over: who leaves waits for it, and whoever left
+ * before is seen to have left. Before requests, incidents and grants are locked, everywhere.
+ */
+export async function holdPrincipals(tx: Tx, ids: readonly number[]): Promise<PrincipalRow[]> {
+  return tx
+    .select()
+    .from(principals)
+    .where(among(principals.id, [...new Set(ids)]))
+    .orderBy(asc(principals.id))
+    .for('share');
+}
+
+/** The same for whoever changes what is known of one. */
+async function lockSpeaker(tx: Tx, who: IdentityKey): Promise<KnownSpeaker | null> {
+  const known = await findSpeaker(tx, who);
+  if (!known) return null;
+  await tx
+    .select({ id: principals.id })
+    .from(principals)
+    .where(eq(principals.id, known.principal.id))
+    .for('no key update');
+  return findSpeaker(tx, who);
 }
 
 const isIdentity = ({ platform, workspace, userId }: IdentityKey) =>
@@ -182,8 +217,12 @@ export async function findPin(db: Tx, targetId: string, account: string): Promis
   return row?.email ?? null;
 }
 
-/** They left, says the directory of the platform that they are known to by this identity. */
-export async function deactivatePrincipal(tx: Tx, { principal, identity }: KnownSpeaker): Promise<void> {
-  await tx.update(identities).set({ active: false }).where(isIdentity(identity));
-  await tx.update(principals).set({ active: false }).where(eq(principals.id, principal.id));
+/** They left, says the directory of the platform that they are known to by this identity. Null: nobody is known by it. */
+export async function deactivatePrincipal(tx: Tx, who: IdentityKey): Promise<KnownSpeaker | null> {
+  const known = await lockSpeaker(tx, who);
+  if (!known) return null;
+  const departures = sql`${identities.departures} + 1`;
+  await tx.update(identities).set({ active: false, departures }).where(isIdentity(who));
+  await tx.update(principals).set({ active: false }).where(eq(principals.id, known.principal.id));
+  return known;
 }

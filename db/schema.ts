@@ -53,6 +53,14 @@ export const identities = pgTable(
     timeZone: text('time_zone'),
     /** False: this platform's directory said that they left, and has not said otherwise since. */
     active: boolean('active').notNull().default(true),
+    /** How often they left: a directory reading counts only where nobody left after it began. */
+    departures: integer('departures').notNull().default(0),
+    /** When the directory last confirmed that they are here; null: it is to be asked at once. */
+    checkedAt: at('checked_at'),
+    /** Real: until then one process is asking about them. */
+    checkLeaseUntil: at('check_lease_until'),
+    /** Since when the directory does not know them; null: it does. */
+    missingSince: at('missing_since'),
     boundAt: at('bound_at').notNull(),
   },
   (t) => [

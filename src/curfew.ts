@@ -81,8 +81,8 @@ export function createCurfew(parts: CurfewParts) {
     ? createSlackPlatform({
         ...forEach,
         settings: parts.slack,
-        memberChanged: async ({ speaker, deliveryKey }) => {
-          await offboard(ctx, { deliveryKey, person: speaker });
+        memberChanged: async ({ speaker, deliveryKey, left }) => {
+          await offboard(ctx, { deliveryKey, person: speaker, left });
         },
         log: log.child({ room: 'slack' }),
       })

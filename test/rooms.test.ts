@@ -93,6 +93,7 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
       'observability',
       'db',
       'chat',
+      'operations',
     ],
   },
   { room: 'scheduler', at: ['src/scheduler.ts'], sees: ['domain', 'observability'] },

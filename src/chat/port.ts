@@ -16,6 +16,9 @@ export interface Profile {
   readonly standing: 'full' | 'guest' | 'outsider' | 'bot' | 'deactivated';
 }
 
+/** What somebody is who is no full member any more. */
+export type LeftAs = Exclude<Profile['standing'], 'full'>;
+
 /** Where a message stands: enough to change it later. */
 export interface MessageRef {
   readonly conversation: string;
@@ -31,9 +34,12 @@ export interface Conversation {
 
 export interface ChatPort {
   readonly platform: Platform;
-  /** Null: no such person. A failed read throws. */
-  profile(userId: string): Promise<Profile | null>;
-  profileByEmail(email: string): Promise<Profile | null>;
+  /**
+   * Null: no such person. A failed read throws. What is remembered serves for names; what decides who may do
+   * something is read `fresh`.
+   */
+  profile(userId: string, options?: { fresh?: boolean }): Promise<Profile | null>;
+  profileByEmail(email: string, options?: { fresh?: boolean }): Promise<Profile | null>;
   /** A channel by name (`#dba`) or id; null: not found or the bot cannot see it. */
   conversation(nameOrId: string): Promise<Conversation | null>;
   /** The conversation with one person. Throws `unreachable` where they have to do something first. */

@@ -4,6 +4,7 @@
  */
 import { alertOnceADay } from '../../db/alerts.ts';
 import { recordAudit } from '../../db/audit.ts';
+import { checkSoon } from '../../db/directory-checks.ts';
 import {
   bindPrincipal,
   findSpeaker,
@@ -29,31 +30,51 @@ export interface SpeakerInput {
   readonly userId: string;
 }
 
+/**
+ * A remembered profile tells the name of somebody whom the ledger has as present. It never lets anybody in: who
+ * is new here, or had left, is read anew, and what the directory said before they left does not count.
+ */
 export async function identifySpeaker(
   ctx: OperationContext,
   speaker: SpeakerInput,
 ): Promise<Result<{ principal: SpeakingPrincipal }>> {
+  const known = await findSpeaker(ctx.ledger.db, speaker);
+  const isPresent = Boolean(known?.identity.active && known.principal.active);
   let profile: Profile | null;
   try {
     const port = ctx.ports.get(speaker.platform);
     if (!port) return refused({ code: 'unknown-person' });
-    profile = await port.profile(speaker.userId);
+    profile = await port.profile(speaker.userId, { fresh: !isPresent });
   } catch (err) {
     ctx.log.warn({ err, userId: speaker.userId }, 'the directory did not answer');
     return refused({ code: 'directory-unavailable' });
   }
   const refusal = whyNot(ctx, speaker, profile);
-  const email = ctx.catalog.mapped.get(identityKey(speaker)) ?? profile?.email;
-  if (refusal || !profile || !email) return refused(refusal ?? { code: 'no-mail' });
+  const email = profile && mailOf(ctx, speaker, profile);
+  if (refusal || !profile || !email) {
+    // Perhaps nobody was told yet that they left.
+    if (isPresent) await checkSoon(ctx.ledger.db, [speaker]);
+    return refused(refusal ?? { code: 'no-mail' });
+  }
   const identity: Identity = {
     platform: speaker.platform,
     workspace: speaker.workspace,
     userId: speaker.userId,
-    email: email.toLowerCase(),
+    email,
     name: profile.name,
     timeZone: profile.timeZone,
   };
-  return bind(ctx, identity);
+  if (known && isPresent && unchanged(known, identity)) return { ok: true, principal: known.principal };
+  return bind(ctx, identity, known?.identity.departures ?? 0);
+}
+
+/** The address that somebody acts under, lower case: by the configuration, else by the directory. */
+export function mailOf(
+  { catalog }: Pick<OperationContext, 'catalog'>,
+  who: SpeakerInput,
+  { email }: Pick<Profile, 'email'>,
+): string | null {
+  return catalog.mapped.get(identityKey(who)) ?? email?.toLowerCase() ?? null;
 }
 
 /** Why the directory's word lets this person take no part; null where it lets them. Nothing is written. */
@@ -87,12 +108,12 @@ function unfit(profile: Profile | null, speaker: SpeakerInput, domains: readonly
 async function bind(
   ctx: OperationContext,
   identity: Identity,
+  departures: number,
 ): Promise<Result<{ principal: SpeakingPrincipal }>> {
-  const known = await findSpeaker(ctx.ledger.db, identity);
-  if (known && unchanged(known, identity)) return { ok: true, principal: known.principal };
   const now = ctx.clocks.now();
   const binding = await ctx.ledger.tx(async (tx) => {
-    const made = await bindPrincipal(tx, identity, { now, platforms: ctx.platforms });
+    const known = await findSpeaker(tx, identity);
+    const made = await bindPrincipal(tx, identity, { now, platforms: ctx.platforms, departures });
     const { email, userId } = identity;
     if (made.ok) {
       if (!known) {
@@ -101,6 +122,7 @@ async function bind(
       }
       return made;
     }
+    if (made.conflict === 'leaving') return made;
     const message = CONFLICTS[made.conflict];
     const details = { email, userId, conflict: made.conflict };
     await recordAudit(tx, now, [
@@ -113,16 +135,18 @@ async function bind(
     return made;
   });
   if (!binding.ok) ctx.nudge();
-  if (binding.ok) return binding;
-  return refused({ code: binding.conflict === 'left' ? 'left-elsewhere' : 'identity-conflict' });
+  return binding.ok ? binding : refused({ code: CODES[binding.conflict] });
 }
+
+const CODES = {
+  changed: 'identity-conflict',
+  second: 'identity-conflict',
+  left: 'left-elsewhere',
+  leaving: 'deactivated',
+} as const;
 
 function unchanged({ principal, identity: known }: KnownSpeaker, identity: Identity): boolean {
   return (
-    principal.active &&
-    known.active &&
-    principal.email === identity.email &&
-    known.name === identity.name &&
-    known.timeZone === identity.timeZone
+    principal.email === identity.email && known.name === identity.name && known.timeZone === identity.timeZone
   );
 }

@@ -3,25 +3,41 @@ import { recordAudit } from '../../db/audit.ts';
 import { once } from '../../db/deliveries.ts';
 import { endGrants } from '../../db/end-grants.ts';
 import { openGrantsOf } from '../../db/grants.ts';
-import { deactivatePrincipal, findSpeaker } from '../../db/principals.ts';
+import { deactivatePrincipal } from '../../db/principals.ts';
 import { lockRequest, pendingOfPeople, updateRequest } from '../../db/requests.ts';
 import { plotOf, tell } from '../../db/story.ts';
+import type { LeftAs } from '../chat/port.ts';
+import { type Catalog, identityKey } from '../domain/catalog.ts';
 import type { OperationContext } from './context.ts';
 import type { SpeakerInput } from './identify-speaker.ts';
 
-/** Unknown people are ignored: Curfew never gave them anything. Returns what was ended and cancelled. */
+const NOTHING = { ended: [], cancelled: [] };
+
+/** What became of their account in chat, after "The account of Ana in chat". */
+const BECAME: Readonly<Record<LeftAs, string>> = {
+  deactivated: 'was deactivated',
+  guest: 'was made a guest',
+  outsider: 'belongs to another organisation now',
+  bot: 'is a bot',
+};
+
+/**
+ * Unknown people are ignored: Curfew never gave them anything. So are those whom the configuration names
+ * itself, as long as they are there. Returns what was ended and cancelled.
+ */
 export async function offboard(
-  ctx: OperationContext,
-  input: { deliveryKey: string; person: SpeakerInput },
+  ctx: Pick<OperationContext, 'catalog' | 'ledger' | 'clocks' | 'nudge'>,
+  input: { deliveryKey: string; person: SpeakerInput; left?: LeftAs },
 ): Promise<{ ended: readonly string[]; cancelled: readonly string[] }> {
+  const { person, left = 'deactivated' } = input;
+  if (!isLeaver(ctx.catalog, person, left)) return NOTHING;
   const result = await ctx.ledger.tx((tx) =>
     once(tx, input.deliveryKey, ctx.clocks.real(), async () => {
       const times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
-      const known = await findSpeaker(tx, input.person);
-      if (!known) return { ended: [], cancelled: [] };
+      const known = await deactivatePrincipal(tx, person);
+      if (!known) return NOTHING;
       const { principal } = known;
-      await deactivatePrincipal(tx, known);
-      const actor = `${input.person.platform}:directory`;
+      const actor = `${person.platform}:directory`;
 
       const cancelled: string[] = [];
       for (const { request } of await pendingOfPeople(tx, [principal.id])) {
@@ -30,7 +46,7 @@ export async function offboard(
         await updateRequest(tx, request.id, {
           state: 'cancelled',
           decidedAt: times.now,
-          decisionNote: `The account of ${principal.name} in chat was deactivated.`,
+          decisionNote: `The account of ${principal.name} in chat ${BECAME[left]}.`,
           remindAt: null,
         });
         const timeline = { kind: 'cancelled', by: 'the directory' } as const;
@@ -45,13 +61,19 @@ export async function offboard(
 
       const held = await openGrantsOf(tx, [principal.id]);
       const ids = held.map(({ grant }) => grant.id).sort();
-      const end = { reason: 'offboarded', actor, by: null, note: null } as const;
+      const note = left === 'deactivated' ? null : `the account in chat ${BECAME[left]}`;
+      const end = { reason: 'offboarded', actor, by: null, note } as const;
       const ended = (await endGrants(tx, ids, end, times)).map(({ id }) => id);
-      const details = { email: principal.email, ended, cancelled };
+      const details = { email: principal.email, left, ended, cancelled };
       await recordAudit(tx, times.now, [{ actor, action: 'principal.offboarded', details }]);
       return { ended, cancelled };
     }),
   );
   ctx.nudge();
   return result;
+}
+
+/** Whom the configuration names may be a guest or of another organisation. */
+function isLeaver({ mapped }: Catalog, person: SpeakerInput, left: LeftAs): boolean {
+  return left === 'deactivated' || left === 'bot' || !mapped.has(identityKey(person));
 }

@@ -11,6 +11,7 @@ import type { Log } from '../observability/log.ts';
 import { type Metrics, silentMetrics } from '../observability/metrics.ts';
 import { createAssignmentReconciler } from './assignments.ts';
 import { createHeadTeller } from './audit-heads.ts';
+import { createDirectories } from './directories.ts';
 import { createDueGrants } from './due-grants.ts';
 import { createDueRequests } from './due-requests.ts';
 import { createIncidentReconciler } from './incidents/incidents.ts';
@@ -50,6 +51,13 @@ export function createReconcile(options: ReconcileOptions) {
     ended: () => void assignments.sweep().catch(report),
     told: () => void messages.sweep(),
   });
+  const directories = createDirectories({
+    ...options,
+    left: () => {
+      void assignments.sweep().catch(report);
+      void messages.sweep();
+    },
+  });
   const { sweep, drain: drainChores } = createSweep({
     ...options,
     metrics,
@@ -59,12 +67,14 @@ export function createReconcile(options: ReconcileOptions) {
     incidents,
     messages,
     sealAudit: createAuditSealer(options),
+    directories,
     tellHead: createHeadTeller(options),
     alerts: channelsOn(options.catalog.channels.alerts, options.platforms),
   });
 
   async function drain(): Promise<void> {
     await drainChores();
+    await directories.drain();
     await incidents.drain();
     await assignments.drain();
     await messages.drain();

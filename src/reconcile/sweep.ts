@@ -29,6 +29,8 @@ export interface SweepParts {
   readonly messages: { sweep(): Promise<void>; drain(): Promise<void> };
   /** Seals a batch of the audit log; returns how many events it held. */
   readonly sealAudit: () => Promise<number>;
+  /** Who left. Never rejects. */
+  readonly directories: { sweep(): Promise<void>; drain(): Promise<void> };
   readonly tellHead: () => Promise<number>;
   readonly alerts: readonly PlatformChannel[];
   readonly log: Log;
@@ -42,7 +44,19 @@ const REMEMBER_WEBHOOKS_S = 7 * 86_400;
 const FORGET_EVERY_S = 3_600;
 
 export function createSweep(parts: SweepParts) {
-  const { ledger, clocks, timing, grants, requests, assignments, incidents, messages, log, metrics } = parts;
+  const {
+    ledger,
+    clocks,
+    timing,
+    grants,
+    requests,
+    assignments,
+    incidents,
+    messages,
+    directories,
+    log,
+    metrics,
+  } = parts;
   let forgotAt = 0;
 
   /** Runs one part until it has nothing more to do; a part that fails does not hold up the others. */
@@ -113,6 +127,7 @@ export function createSweep(parts: SweepParts) {
       takeAway();
       void incidents.sweep();
       void messages.sweep();
+      void directories.sweep();
       void chores.go();
       metrics.swept({ seconds: (performance.now() - began) / 1000 });
     },

@@ -7,7 +7,9 @@ import { createTalk, roleOf, type Talk } from '../support/town-talk.ts';
 let town: Town;
 let talk: Talk;
 beforeAll(async () => {
-  town = await createTown({ roles: ['held', 'asked', 'approved', 'starting'].map((key) => roleOf(key)) });
+  town = await createTown({
+    roles: ['held', 'asked', 'approved', 'starting', 'guest'].map((key) => roleOf(key)),
+  });
   talk = createTalk(town);
 });
 afterAll(() => talk.close());
@@ -77,4 +79,19 @@ it('cannot approve any more, and is not counted on: the other owner still can', 
   expect(await talk.presses('omar', card, 'approve')).toContain('Your account here is deactivated');
   expect(await talk.says('lea', `approve ${id}`)).toBe(`Approved ${id} for 1 h.`);
   await talk.card(id, '#access-approvals', /Live until .*approved by lea/);
+});
+
+it('is made a guest, which is the same', async () => {
+  const held = await talk.live('mia', 'guest', undefined, 'lea');
+  const { id } = town.slack.person('mia');
+  town.slack.api.patchUser(id, { is_restricted: true });
+  await town.slack.event('user_change', {
+    user: { id, team_id: town.slack.workspace, deleted: false, is_restricted: true },
+  });
+  await talk.card(
+    held,
+    '#access-approvals',
+    /Ended .*the account in chat was made a guest; absence confirmed/,
+  );
+  expect(town.vault.holds('guest', 'mia')).toBe(false);
 });

@@ -1,5 +1,6 @@
 /** Who is speaking: a full member of the home workspace, bound once to one mail address; anything unclear is refused. */
 import { expect, it } from 'vitest';
+import { principals } from '../../db/schema.ts';
 import type { ChatPort, Profile } from '../../src/chat/port.ts';
 import { castVote } from '../../src/operations/cast-vote.ts';
 import { identifySpeaker } from '../../src/operations/identify-speaker.ts';
@@ -206,4 +207,57 @@ it('forgets what a platform said that is not in use any more', async () => {
   await offboard(ctx, { deliveryKey: 'left', person: U1 });
   const onlyTeams = { ...ctx, platforms: ['teams'] as const };
   expect(await principalOf(identifySpeaker(onlyTeams, A1))).toMatchObject({ active: true });
+});
+
+it('is not let in again by what another process remembers of somebody who was deactivated', async () => {
+  const { house, profiles, port, ctx, speak } = await houseOf(ana);
+  await principalOf(speak());
+  const remembered = new Map(profiles);
+  const other = {
+    ...ctx,
+    ports: new Map([
+      [
+        'slack',
+        {
+          ...port,
+          profile: async (id: string, options?: { fresh?: boolean }) =>
+            (options?.fresh ? profiles : remembered).get(id) ?? null,
+        } as unknown as ChatPort,
+      ],
+    ]),
+  };
+  profiles.set('U1', { ...ana, standing: 'deactivated' });
+  await offboard(ctx, { deliveryKey: 'left', person: U1 });
+  for (let again = 0; again < 2; again += 1) {
+    expect(await identifySpeaker(other, U1)).toMatchObject({ refusal: { code: 'deactivated' } });
+  }
+  expect(await house.ledger.db.select().from(principals)).toMatchObject([{ active: false }]);
+  // The directory, asked after that, says otherwise.
+  profiles.set('U1', ana);
+  expect(await principalOf(identifySpeaker(other, U1))).toMatchObject({ active: true });
+});
+
+it('is not let in again by what the directory said before they left', async () => {
+  const { house, port, ctx, speak } = await houseOf(ana);
+  await principalOf(speak());
+  await offboard(ctx, { deliveryKey: 'left', person: U1 });
+  const read = port.profile;
+  port.profile = async (id) => {
+    const before = await read(id);
+    await offboard(ctx, { deliveryKey: 'left again', person: U1 });
+    return before;
+  };
+  expect(await speak()).toMatchObject({ refusal: { code: 'deactivated' } });
+  expect(await house.ledger.db.select().from(principals)).toMatchObject([{ active: false }]);
+});
+
+it('leaves in peace a guest whom the configuration names', async () => {
+  const guest: Profile = { ...anaInTeams, standing: 'guest', email: 'pat@contractor.test' };
+  const mapped = new Map([['teams:tenant-1/a1', 'ana@acme.test']]);
+  const { speak, ctx, house } = await bothOf({ teams: [guest] }, mapped);
+  await principalOf(speak(A1));
+  await offboard(ctx, { deliveryKey: 'guest', person: A1, left: 'guest' });
+  expect(await house.ledger.db.select().from(principals)).toMatchObject([{ active: true }]);
+  await offboard(ctx, { deliveryKey: 'left', person: A1, left: 'deactivated' });
+  expect(await house.ledger.db.select().from(principals)).toMatchObject([{ active: false }]);
 });

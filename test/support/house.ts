@@ -14,6 +14,7 @@ import type { OperationContext } from '../../src/operations/context.ts';
 import { submitRequest } from '../../src/operations/submit-request.ts';
 import { createReconcile } from '../../src/reconcile/reconcile.ts';
 import { createManualClocks, type ManualClocks } from './clocks.ts';
+import { createTestDirectory } from './directory.ts';
 import { createTestLedger, type TestLedger } from './ledger.ts';
 import { createVault, type Vault } from './vault.ts';
 
@@ -80,8 +81,9 @@ export async function createHouse(options: HouseOptions = {}) {
   };
   const timing = { ...DEFAULT_TIMING, ...options.timing };
   const log = options.log ?? silent;
-  const ports = options.ports ?? new Map();
   const platforms = options.platforms ?? (['slack'] as const);
+  const directory = createTestDirectory();
+  const ports = options.ports ?? new Map([['slack', directory.port]]);
   const { ledger } = testLedger;
   const ctx: OperationContext = {
     ledger,
@@ -103,7 +105,8 @@ export async function createHouse(options: HouseOptions = {}) {
     timing,
     connectors,
     incidents,
-    ports,
+    // Nobody is told anything where a test has no chat.
+    ports: options.ports ?? new Map(),
     platforms,
     log,
     random: () => 0.5,
@@ -124,6 +127,7 @@ export async function createHouse(options: HouseOptions = {}) {
     ledger,
     clocks,
     vault,
+    directory,
     reconcile,
     deliveryKey,
     person,

@@ -25,7 +25,7 @@ export function endWords({ reason, by, note }: EndedFor): string {
     case 'revoked':
       return who ? `revoked by ${who}` : 'taken away in the target, outside Curfew';
     case 'offboarded':
-      return 'the account in chat was deactivated';
+      return note === null ? 'the account in chat was deactivated' : unstopped(note);
     case 'review':
       return who ? `not confirmed in a review by ${who}` : 'not confirmed in a review';
     case 'failed':

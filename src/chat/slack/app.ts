@@ -4,6 +4,7 @@ import type { Inbound, ListRoles, Reply, Speaker } from '../../../commands/comma
 import { describeError } from '../../observability/describe-error.ts';
 import { CHECKING, sayable } from '../answers.ts';
 import type { Home } from '../card.ts';
+import type { LeftAs } from '../port.ts';
 import { createSlackAnswers, ephemeral, FORM_DID_NOT_OPEN } from './answer.ts';
 import { createWebClient, type SlackPort } from './client.ts';
 import { toChatError } from './errors.ts';
@@ -30,11 +31,7 @@ export interface SlackAppOptions {
   readonly listRoles: ListRoles;
   readonly home: (speaker: Speaker) => Promise<Home>;
   /** Resolves when it is recorded; until then Slack is not told that it arrived, and sends it again. */
-  readonly memberChanged: (change: {
-    speaker: Speaker;
-    deliveryKey: string;
-    deleted: boolean;
-  }) => Promise<void>;
+  readonly memberChanged: (change: { speaker: Speaker; deliveryKey: string; left: LeftAs }) => Promise<void>;
   readonly port: Pick<SlackPort, 'direct' | 'post' | 'publishHome' | 'forget'>;
   readonly log: Log;
   readonly answerWithinMs?: number;
@@ -131,9 +128,9 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   app.event('user_change', async ({ body }) => {
     const parsed = parsePayload(body);
     if (parsed.kind !== 'member-changed') return;
-    const { speaker, deliveryKey, deleted } = parsed;
+    const { speaker, deliveryKey, left } = parsed;
     port.forget(speaker.userId);
-    if (deleted) await options.memberChanged({ speaker, deliveryKey, deleted });
+    if (left !== null) await options.memberChanged({ speaker, deliveryKey, left });
   });
 
   return {

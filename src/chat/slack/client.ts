@@ -58,6 +58,7 @@ export function createSlackPort(options: {
   const { client, home } = options;
   const realNow = options.realNow ?? Date.now;
   const profiles = new Map<string, { profile: Profile; at: number }>();
+  const idsByMail = new Map<string, string>();
   const lastPost = new Map<string, Promise<unknown>>();
   const call = <T>(method: string, run: () => Promise<T>): Promise<T> =>
     run().catch((error: unknown) => {
@@ -76,8 +77,16 @@ export function createSlackPort(options: {
   }
 
   function remember(profile: Profile): void {
-    if (profiles.size >= PROFILE_MAX_COUNT) profiles.clear();
+    if (profiles.size >= PROFILE_MAX_COUNT) {
+      profiles.clear();
+      idsByMail.clear();
+    }
     profiles.set(profile.userId, { profile, at: realNow() });
+  }
+
+  function remembered(userId: string | undefined): Profile | null {
+    const known = userId === undefined ? undefined : profiles.get(userId);
+    return known && realNow() - known.at < PROFILE_MAX_AGE_MS ? known.profile : null;
   }
 
   /** One post at a time in each conversation: Slack takes about one a second there. */
@@ -110,14 +119,19 @@ export function createSlackPort(options: {
   return {
     platform: 'slack',
 
-    async profile(userId) {
-      const known = profiles.get(userId);
-      if (known && realNow() - known.at < PROFILE_MAX_AGE_MS) return known.profile;
-      return person('users.info', () => client.users.info({ user: userId }));
+    async profile(userId, { fresh = false } = {}) {
+      const known = fresh ? null : remembered(userId);
+      return known ?? person('users.info', () => client.users.info({ user: userId }));
     },
 
-    profileByEmail: (email) =>
-      person('users.lookupByEmail', () => client.users.lookupByEmail({ email: email.toLowerCase() })),
+    async profileByEmail(typed, { fresh = false } = {}) {
+      const email = typed.toLowerCase();
+      const known = fresh ? null : remembered(idsByMail.get(email));
+      if (known) return known;
+      const profile = await person('users.lookupByEmail', () => client.users.lookupByEmail({ email }));
+      if (profile) idsByMail.set(email, profile.userId);
+      return profile;
+    },
 
     forget: (userId) => {
       profiles.delete(userId);

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Inbound, Speaker } from '../../../commands/command.ts';
 import { ACTION_VERBS, type ActionVerb, FORM_IDS } from '../card.ts';
+import type { LeftAs } from '../port.ts';
 import { ACTION_PREFIX } from './blocks.ts';
 import { FORM_CALLBACK, ROLE_ACTION } from './render-form.ts';
 import { plainFromEscaped } from './unescape.ts';
@@ -20,7 +21,8 @@ export type Parsed =
       readonly kind: 'member-changed';
       readonly speaker: Speaker;
       readonly deliveryKey: string;
-      readonly deleted: boolean;
+      /** What they are now instead of a full member; null: Slack says nothing of that kind. */
+      readonly left: LeftAs | null;
     }
   /** Slack asks whether this address is ours; Bolt answers. */
   | { readonly kind: 'challenge' }
@@ -87,7 +89,15 @@ const event = z.object({
 });
 const homeOpened = z.object({ user: userId, tab: z.string().max(50).optional() });
 const memberChanged = z.object({
-  user: z.object({ id: userId, team_id: teamId.optional(), deleted: z.boolean().optional() }),
+  user: z.object({
+    id: userId,
+    team_id: teamId.optional(),
+    deleted: z.boolean().optional(),
+    is_bot: z.boolean().optional(),
+    is_stranger: z.boolean().optional(),
+    is_restricted: z.boolean().optional(),
+    is_ultra_restricted: z.boolean().optional(),
+  }),
 });
 
 /** @param body what Bolt hands on: the fields of a command, or a parsed payload */
@@ -226,10 +236,18 @@ function parseEvent(body: object): Parsed {
       kind: 'member-changed',
       speaker: speaker(user.team_id ?? team_id, user.id),
       deliveryKey: `slack:${event_id}`,
-      deleted: user.deleted === true,
+      left: leftAs(user),
     };
   }
   return { kind: 'ignored' };
+}
+
+/** Only what Slack says expressly: an event may leave out what did not change. */
+function leftAs(user: z.infer<typeof memberChanged>['user']): LeftAs | null {
+  if (user.deleted) return 'deactivated';
+  if (user.is_bot) return 'bot';
+  if (user.is_stranger) return 'outsider';
+  return user.is_restricted || user.is_ultra_restricted ? 'guest' : null;
 }
 
 function speakerOf({ user, team }: z.infer<typeof by>): Speaker {

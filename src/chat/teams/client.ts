@@ -20,6 +20,7 @@ const HAS_THREADS = /^19:.*@thread\.(tacv2|skype)$/;
 
 export interface TeamsPort extends ChatPort {
   readonly platform: 'teams';
+  profileByEmail(email: string): Promise<Profile | null>;
   /** Drops what is remembered of a person: Teams said that they changed. */
   forget(userId: string): void;
   /** Answers what was said, where and to what it was said (`replyTo`, in a channel: the thread's first message). */
@@ -110,15 +111,16 @@ export function createTeamsPort(options: {
   return {
     platform: 'teams',
 
-    async profile(userId) {
+    async profile(userId, { fresh = false } = {}) {
       const id = userId.toLowerCase();
-      const known = profiles.get(id);
+      const known = fresh ? undefined : profiles.get(id);
       if (known && realNow() - known.at < PROFILE_MAX_AGE_MS) return known.profile;
       const profile = await people.read(id);
       if (profile) remember(profiles, id, { profile, at: realNow() });
       return profile;
     },
 
+    // All members of all teams are read for it, so also who asks for a fresh answer gets one of a minute's age.
     profileByEmail: (email) => directory.byMail(email),
 
     forget(userId) {

@@ -36,8 +36,8 @@ test('a deactivated person is passed on, once recorded; repeated with the same k
   await delivery.again();
   expect(delivery.status).toBe(200);
   expect(bot.changes).toMatchObject([
-    { speaker: { userId: user.id, workspace: slack.workspace }, deleted: true },
-    { deleted: true },
+    { speaker: { userId: user.id, workspace: slack.workspace }, left: 'deactivated' },
+    { left: 'deactivated' },
   ]);
   expect(bot.changes[0]?.deliveryKey).toMatch(/^slack:Ev/);
   expect(bot.changes[1]?.deliveryKey).toBe(bot.changes[0]?.deliveryKey);

@@ -69,13 +69,21 @@ describe('what Slack sends is understood', () => {
     });
   });
 
-  test('a person who was deactivated', () => {
-    const user = { id: 'U1', team_id: 'T1', deleted: true, profile: { email: 'x' } };
+  test.each([
+    ['who was deactivated', { deleted: true }, 'deactivated'],
+    ['who was made a guest', { deleted: false, is_restricted: true }, 'guest'],
+    ['who was made a guest of one channel', { is_ultra_restricted: true }, 'guest'],
+    ['who belongs to another organisation now', { is_stranger: true }, 'outsider'],
+    ['who is a bot', { is_bot: true }, 'bot'],
+    ['of whom only the name changed', { deleted: false, is_restricted: false }, null],
+    ['of whom nothing else is said', {}, null],
+  ])('a person %s', (_, over, left) => {
+    const user = { id: 'U1', team_id: 'T1', profile: { email: 'x' }, ...over };
     expect(parsePayload(event({ type: 'user_change', user }))).toEqual({
       kind: 'member-changed',
       speaker,
       deliveryKey: 'slack:Ev1',
-      deleted: true,
+      left,
     });
   });
 
