@@ -11,8 +11,9 @@ import { findGrant, insertGrant, lockGrants, setGrants } from '../../db/grants.t
 import { closedSentence, incidentOf } from '../../db/incident-ends.ts';
 import { survivorOf } from '../../db/incident-merges.ts';
 import { touchCards } from '../../db/messages.ts';
-import type { SpeakingPrincipal } from '../../db/principals.ts';
+import { holdPrincipals, type SpeakingPrincipal } from '../../db/principals.ts';
 import {
+  findRequest,
   insertVote,
   liveVotes,
   lockRequest,
@@ -55,6 +56,11 @@ export async function castVote(ctx: OperationContext, input: VoteInput): Promise
 async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Voted> {
   const times: Times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
   const { approver, verdict } = input;
+  // Who leaves waits, and who has left is seen to have. Parties never change, so they are known unlocked.
+  const asked = await findRequest(tx, input.requestId);
+  const people = [approver.id, ...(asked ? [asked.requester.id, asked.subject.id] : [])];
+  const standing = new Map((await holdPrincipals(tx, people)).map(({ id, active }) => [id, active]));
+  if (!standing.get(approver.id)) return refused({ code: 'deactivated' });
   const found = await lockRequest(tx, input.requestId);
   if (!found) return refused({ code: 'unknown-request', typed: input.requestId });
   const plot = plotOf(found);
@@ -76,7 +82,7 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
         expiresAt: found.request.expiresAt,
         requesterEmail: found.requester.email,
         subjectEmail: found.subject.email,
-        subjectActive: found.subject.active,
+        subjectActive: found.subject.active && found.requester.active,
         durationS: found.request.durationS,
         heldS: extendsGrant === null ? 0 : ((await findGrant(tx, extendsGrant))?.grant.durationS ?? 0),
         endsBy: found.request.endsBy,

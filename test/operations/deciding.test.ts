@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { grants, votes } from '../../db/schema.ts';
 import { castVote } from '../../src/operations/cast-vote.ts';
+import { offboard } from '../../src/operations/offboard.ts';
 import { freeze } from '../../src/operations/set-freeze.ts';
 import { actions, askForMore, cancel, deny, events, liveGrant } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
@@ -123,4 +124,31 @@ it('keeps a denial’s reason, and makes no grant', async () => {
 it('of a request nobody made is refused', async () => {
   const house = await newHouse();
   expect(await house.approve('R-9999')).toMatchObject({ ok: false, refusal: { code: 'unknown-request' } });
+});
+
+it('is not done by an owner of whom the ledger knows that they left, whatever their process still thinks', async () => {
+  const house = await newHouse();
+  const id = await house.ask();
+  const approver = await house.person('omar');
+  await offboard(house.ctx, { deliveryKey: 'left', person: approver });
+  const vote = { approver, requestId: id, verdict: 'approve', lessS: null, note: null } as const;
+  expect(await castVote(house.ctx, { deliveryKey: 'click', ...vote })).toMatchObject({
+    refusal: { code: 'deactivated' },
+  });
+  expect((await house.view(id)).request.state).toBe('pending');
+});
+
+it('and leaving are one after the other: who left first approves nothing, and who approved first has', async () => {
+  const house = await newHouse();
+  for (let round = 0; round < 5; round += 1) {
+    const id = await house.ask(`person${round}`);
+    const requester = await house.person(`person${round}`);
+    const [voted] = await Promise.all([
+      house.approve(id),
+      offboard(house.ctx, { deliveryKey: house.deliveryKey(), person: requester }),
+    ]);
+    const { request, grant } = await house.view(id);
+    expect(request.state).toBe(voted.ok ? 'approved' : 'cancelled');
+    expect(grant?.state ?? 'none').toBe(voted.ok ? 'ending' : 'none');
+  }
 });

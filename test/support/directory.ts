@@ -44,5 +44,3 @@ export function createTestDirectory(platform: Platform = 'slack') {
     say: (name: string, change: Partial<Profile> | null) => void changes.set(name, change),
   };
 }
-
-export type TestDirectory = ReturnType<typeof createTestDirectory>;
