@@ -1,7 +1,6 @@
 /** The load generator of (c): signed slash commands, one at a time on each connection. */
-import { createHmac } from 'node:crypto';
-import { Agent, request } from 'node:http';
-import { WORKSPACE } from './slack-stub.ts';
+import { Agent } from 'node:http';
+import { sendCommand } from './slack-command.ts';
 
 export interface LoadOrder {
   readonly port: number;
@@ -45,7 +44,7 @@ async function generate(order: LoadOrder): Promise<LoadReport> {
   async function speak(): Promise<void> {
     while (performance.now() < end && refused === null) {
       const began = performance.now();
-      const answer = await post(order, agent, commandBody(sent++));
+      const answer = await sendCommand({ ...order, agent }, commandOf(sent++));
       if (order.late !== null && answer.text.includes(order.late)) {
         if (began >= counts) late += 1;
       } else if (answer.status !== 200 || !answer.text.includes(order.expects)) {
@@ -59,45 +58,11 @@ async function generate(order: LoadOrder): Promise<LoadReport> {
 }
 
 /** Each person asks once for each role, so that each request is a new one. */
-function commandBody(n: number): string {
-  return new URLSearchParams({
-    token: 'legacy',
-    team_id: WORKSPACE,
-    channel_id: 'C0WHERE',
-    user_id: `UP${n % PEOPLE}`,
-    command: '/elevate',
-    text: `role-${Math.floor(n / PEOPLE) % ROLES} 1h INC-${n} failing over the primary`,
-    response_url: 'http://127.0.0.1:9/none',
-    trigger_id: `${process.pid}.${n}`,
-  }).toString();
-}
-
-function post(order: LoadOrder, agent: Agent, body: string): Promise<{ status: number; text: string }> {
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const mac = createHmac('sha256', order.signingSecret).update(`v0:${timestamp}:${body}`).digest('hex');
-  return new Promise((resolve, reject) => {
-    const outgoing = request({
-      agent,
-      host: '127.0.0.1',
-      port: order.port,
-      method: 'POST',
-      path: '/slack/events',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'content-length': Buffer.byteLength(body),
-        'x-slack-request-timestamp': timestamp,
-        'x-slack-signature': `v0=${mac}`,
-      },
-    });
-    outgoing.once('error', reject);
-    outgoing.once('response', (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk) => {
-        text += chunk;
-      });
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));
-    });
-    outgoing.end(body);
-  });
+function commandOf(n: number) {
+  const role = Math.floor(n / PEOPLE) % ROLES;
+  return {
+    userId: `UP${n % PEOPLE}`,
+    text: `role-${role} 1h INC-${n} failing over the primary`,
+    trigger: `${process.pid}.${n}`,
+  };
 }

@@ -7,6 +7,7 @@ import { startPostgres } from '../src/playground/postgres-server.ts';
 import { burst } from './burst.ts';
 import { burstPeers } from './burst-peers.ts';
 import { elevate } from './elevate.ts';
+import { flood } from './flood.ts';
 import { incidentEnds } from './incident-ends.ts';
 import { randomEnds } from './random-ends.ts';
 import { describeRun } from './report.ts';
@@ -20,11 +21,12 @@ const HELP = `npm run bench [-- --only a,b] [--quick]
 
   --only a,b,...  only these parts: a ends due at once, beside job queues; b ends at random moments;
                   c /elevate, beside a bare Bolt command; d a sweep with a long history;
-                  e ends during a storm of webhooks; f ends with their incidents
+                  e ends during a storm of webhooks; f ends with their incidents;
+                  g ends while one person floods the bot
   --quick         less of everything; for trying, not for figures
   --help
 
-Starts a PostgreSQL 18 of its own. A full run takes about seven minutes and writes bench/results.md;
+Starts a PostgreSQL 18 of its own. A full run takes about nine minutes and writes bench/results.md;
 a part of it or a quick one writes nothing.`;
 
 const PARTS: Readonly<Record<string, readonly ((world: World) => Promise<Figure[]>)[]>> = {
@@ -34,6 +36,7 @@ const PARTS: Readonly<Record<string, readonly ((world: World) => Promise<Figure[
   d: [sweepCost],
   e: [webhooks],
   f: [incidentEnds],
+  g: [flood],
 };
 
 const FULL: Sizes = {

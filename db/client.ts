@@ -14,6 +14,7 @@ import type { AuditKey } from '../src/domain/audit-key.ts';
 import { ExpectedFailure } from '../src/expected-failure.ts';
 import { readPostgresUrl } from '../src/net/postgres-url.ts';
 import { openMendingPool } from './mending-pool.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 /** A connection or a transaction of the ledger. */
 export interface Tx extends PgDatabase<PgQueryResultHKT, Record<string, never>> {
@@ -21,13 +22,21 @@ export interface Tx extends PgDatabase<PgQueryResultHKT, Record<string, never>> 
   readonly auditKey: AuditKey | null;
 }
 
-export interface Ledger {
-  readonly kind: 'postgres' | 'embedded';
-  readonly auditKey: AuditKey | null;
+interface LedgerAccess {
   /** For reads and single statements. */
   readonly db: Tx;
   /** One transaction, READ COMMITTED, run again (at most 5 times) when the database chose it as a deadlock's victim. */
   tx<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+export interface Ledger extends LedgerAccess {
+  readonly kind: 'postgres' | 'embedded';
+  readonly auditKey: AuditKey | null;
+  /**
+   * The same ledger for whatever takes access away, so that nothing else can hold it up: connections of its
+   * own, or on the embedded ledger's one backend the next turn.
+   */
+  readonly forEnds: LedgerAccess;
   /** Runs the work alone among all processes that hold this ledger; waits its turn. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -40,13 +49,32 @@ const PROTOCOL_VIOLATION = '08P01';
 const RERUN = new Set(['40001', '40P01']);
 const MOST_RUNS = 5;
 
+/** The ledger as those use it who take access away. */
+export function ledgerForEnds(ledger: Ledger): Ledger {
+  const { kind, auditKey, forEnds } = ledger;
+  return {
+    kind,
+    auditKey,
+    forEnds,
+    get db() {
+      return forEnds.db;
+    },
+    tx: (work) => forEnds.tx(work),
+    exclusively: (work) => ledger.exclusively(work),
+    close: () => ledger.close(),
+  };
+}
+
 export interface PostgresOptions {
-  /** Connections in the pool. */
+  /** Connections for everything but ends. */
   readonly max?: number;
   readonly auditKey?: AuditKey | null;
   /** Behind a pooler in transaction mode; left out: as the URL says. */
   readonly pooled?: boolean;
 }
+
+/** Connections that only ends use. Opened, like all others, when they are needed first. */
+const RESERVED = 4;
 
 /** DATABASE_URL is none that Curfew can keep. */
 export class LedgerUrlRefused extends ExpectedFailure {
@@ -80,14 +108,15 @@ async function keepsNoSettings({ db }: Ledger): Promise<boolean> {
 export function openPostgres(url: string, options: PostgresOptions = {}): Ledger {
   const address = readPostgresUrl(url);
   if ('problem' in address) throw new LedgerUrlRefused(address.problem);
-  const pool = openMendingPool({ ...address, pooled: options.pooled ?? address.pooled }, options.max ?? 10);
-  const { auditKey = null } = options;
-  const db = withAuditKey(drizzlePostgres(pool), auditKey);
+  const { auditKey = null, max = 10 } = options;
+  const settings = { ...address, pooled: options.pooled ?? address.pooled };
+  const pool = openMendingPool(settings, max);
+  const reserved = openMendingPool(settings, RESERVED);
   return {
     kind: 'postgres',
     auditKey,
-    db,
-    tx: (work) => rerun(() => db.transaction((tx) => work(withAuditKey(tx, auditKey)))),
+    ...accessTo(drizzlePostgres(pool), auditKey),
+    forEnds: accessTo(drizzlePostgres(reserved), auditKey),
     async exclusively<T>(work: () => Promise<T>) {
       let result: { readonly of: T } | undefined;
       await pool.begin(async (tx) => {
@@ -99,7 +128,9 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
       if (!result) throw new Error('the work was not done');
       return result.of;
     },
-    close: () => pool.end(),
+    async close() {
+      await Promise.all([pool.end(), reserved.end()]);
+    },
   };
 }
 
@@ -122,12 +153,14 @@ export async function openEmbedded(
   // time that the next start takes after a kill. If one fails the next one does its work.
   const checkpoint = () => void client.exec('checkpoint').catch(() => {});
   const checkpoints = setInterval(checkpoint, CHECKPOINT_EVERY_MS).unref();
-  const db = withAuditKey(drizzlePglite(client), auditKey);
+  const turns = createTurns();
+  const inTurn = (urgent: boolean) =>
+    accessTo(drizzlePglite({ client: takingTurns(client, turns, urgent) }), auditKey);
   return {
     kind: 'embedded',
     auditKey,
-    db,
-    tx: (work) => rerun(() => db.transaction((tx) => work(withAuditKey(tx, auditKey)))),
+    ...inTurn(false),
+    forEnds: inTurn(true),
     exclusively: (work) => work(),
     close() {
       clearInterval(checkpoints);
@@ -138,6 +171,24 @@ export async function openEmbedded(
 
 function withAuditKey(db: object, auditKey: AuditKey | null): Tx {
   return Object.assign(db, { auditKey }) as Tx;
+}
+
+/** What drizzle asks of PGlite, each thing when it is its turn: PGlite's own queue knows no urgency. */
+function takingTurns(client: PGlite, turns: Turns, urgent: boolean): PGlite {
+  return new Proxy(client, {
+    get(_client, key) {
+      const value = Reflect.get(client, key);
+      if (typeof value !== 'function') return value;
+      const call = value.bind(client);
+      if (key !== 'query' && key !== 'exec' && key !== 'transaction') return call;
+      return (...given: unknown[]) => turns.take(urgent, () => call(...given));
+    },
+  });
+}
+
+function accessTo(driver: object, auditKey: AuditKey | null): LedgerAccess {
+  const db = withAuditKey(driver, auditKey);
+  return { db, tx: (work) => rerun(() => db.transaction((tx) => work(withAuditKey(tx, auditKey)))) };
 }
 
 async function rerun<T>(run: () => Promise<T>): Promise<T> {

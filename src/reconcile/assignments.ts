@@ -28,6 +28,8 @@ import { createRecorder } from './record.ts';
 
 export interface AssignmentReconcilerOptions {
   readonly ledger: Ledger;
+  /** The ledger for what begins: it takes no turn from what ends. */
+  readonly starts: Ledger;
   readonly clocks: Clocks;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly timing: Timing;
@@ -47,7 +49,7 @@ const MISSING_CONNECTOR_SLOTS = 4;
 
 export function createAssignmentReconciler(options: AssignmentReconcilerOptions) {
   const { ledger, clocks, connectors, log } = options;
-  const actor = createActor(options);
+  const actor = createActor({ ...options, ledger: options.starts });
   const record = createBatcher(createRecorder(options), MOST_RECORDED_AT_ONCE);
   const inFlight = new Map<string, number>();
   let tasks = 0;

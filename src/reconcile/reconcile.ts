@@ -1,5 +1,5 @@
 /** Builds the reconciler from its parts. */
-import type { Ledger } from '../../db/client.ts';
+import { type Ledger, ledgerForEnds } from '../../db/client.ts';
 import type { ChatPort } from '../chat/port.ts';
 import type { Connector } from '../connectors/connector.ts';
 import type { Catalog } from '../domain/catalog.ts';
@@ -38,15 +38,17 @@ export interface ReconcileOptions {
 
 export function createReconcile(options: ReconcileOptions) {
   const { metrics = silentMetrics } = options;
+  const forEnds = { ...options, ledger: ledgerForEnds(options.ledger) };
   const messages = createMessageSync(options);
   const report = (err: unknown) => options.log.error({ err }, 'reconciling assignments failed');
   const assignments = createAssignmentReconciler({
-    ...options,
+    ...forEnds,
+    starts: options.ledger,
     metrics,
     recorded: () => void messages.sweep(),
   });
   const incidents = createIncidentReconciler({
-    ...options,
+    ...forEnds,
     metrics,
     ended: () => void assignments.sweep().catch(report),
     told: () => void messages.sweep(),
@@ -61,7 +63,7 @@ export function createReconcile(options: ReconcileOptions) {
   const { sweep, drain: drainChores } = createSweep({
     ...options,
     metrics,
-    grants: createDueGrants(options),
+    grants: createDueGrants(forEnds),
     requests: createDueRequests(options),
     assignments,
     incidents,
