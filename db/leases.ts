@@ -2,7 +2,7 @@
  * Leases on assignments: one process works on one assignment at a time, and whoever lost a lease records
  * nothing. `now` is ledger time, `real` real time.
  */
-import { and, asc, eq, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, lte, not, or, type SQL, sql } from 'drizzle-orm';
 import { among, amongFound } from './among.ts';
 import type { AssignmentRow } from './assignments.ts';
 import type { Tx } from './client.ts';
@@ -32,16 +32,40 @@ export async function dueConnectors(db: Tx, now: Date, real: Date): Promise<stri
   return found.map(({ connector }) => connector);
 }
 
-/** Leases what is due on one connector, oldest first. */
+/** What takes access away, or reads whether it is gone; and everything else. */
+export type DueKind = 'ends' | 'others';
+
+/** Nobody wants it any more: no grant that claims it is starting or live. */
+const unwanted = sql`not exists (select from claims join grants on grants.id = claims.grant_id
+  where claims.assignment_id = assignments.id and grants.state in ('starting', 'live'))`;
+
+const isEnd = sql`(${assignments.state} in ('removing', 'ending_sessions')
+  or ((${assignments.state} in ('granting', 'present') or ${assignments.rereads} > 0) and ${unwanted}))`;
+
+/** Leases what is due on one connector: what may still be there before what is read again, then oldest first. */
 export async function leaseDue(
   tx: Tx,
-  lease: { connector: string; now: Date; real: Date; limit: number; token: string; until: Date },
+  lease: {
+    connector: string;
+    what: DueKind;
+    now: Date;
+    real: Date;
+    limit: number;
+    token: string;
+    until: Date;
+  },
 ): Promise<AssignmentRow[]> {
   const due = tx
     .select({ id: assignments.id })
     .from(assignments)
-    .where(and(eq(assignments.connector, lease.connector), isDue(lease.now, lease.real)))
-    .orderBy(asc(assignments.dueAt))
+    .where(
+      and(
+        eq(assignments.connector, lease.connector),
+        isDue(lease.now, lease.real),
+        lease.what === 'ends' ? isEnd : not(isEnd),
+      ),
+    )
+    .orderBy(asc(sql`${assignments.state} = 'absent'`), asc(assignments.dueAt))
     .limit(lease.limit)
     .for('update', { skipLocked: true });
   return tx

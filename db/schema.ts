@@ -257,6 +257,13 @@ export const claims = pgTable(
   ],
 );
 
+/** Connectors whose target has asked us to make no calls for a while. */
+export const connectorWaits = pgTable('connector_waits', {
+  connector: text('connector').primaryKey(),
+  /** Real. */
+  until: at('until').notNull(),
+});
+
 /** One row for each inbound delivery, with what was answered, so that a repetition gets the same answer. */
 export const deliveries = pgTable(
   'deliveries',

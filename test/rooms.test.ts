@@ -23,7 +23,7 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
   { room: 'policy', at: ['src/policy/'], sees: ['domain'] },
   {
     room: 'connector contract',
-    at: ['src/connectors/connector.ts', 'src/connectors/call.ts'],
+    at: ['src/connectors/connector.ts', 'src/connectors/call.ts', 'src/connectors/turns.ts'],
     sees: ['domain'],
   },
   { room: 'connectors', at: ['src/connectors/'], sees: ['ground', 'net', 'domain', 'connector contract'] },

@@ -9,6 +9,7 @@
  */
 import type { z } from 'zod';
 import type { Holding } from '../domain/holding.ts';
+import type { Urgency } from './turns.ts';
 
 export type { Holding };
 
@@ -26,6 +27,10 @@ export interface CallContext {
   readonly generation: number;
   /** When the access is to end, for targets with a native expiry; null where not applicable. */
   readonly endsAt: Date | null;
+  /** How soon it is wanted, for connectors with a line of their own. Absent: before everything else. */
+  readonly urgency?: Urgency;
+  /** Throws where the target has told another call to wait. Asked before each request of a call. */
+  readonly assertMayCall?: () => void;
 }
 
 /** One edge in one target: this account holding this permission. */
@@ -97,6 +102,9 @@ export interface Connector<P = unknown> {
   close(): Promise<void>;
 }
 
+/** What is believed of a target that asks for more: it would be left alone for too long. Seconds. */
+export const LONGEST_WAIT_S = 86_400;
+
 export type ConnectorErrorKind = 'retryable' | 'terminal';
 
 /**
@@ -110,17 +118,20 @@ export class ConnectorError extends Error {
   readonly outcomeKnown: boolean;
   /** A stable word for metrics and tests, such as `target_replaced`, `timeout`, `permission_denied`. */
   readonly code: string;
+  /** What the target wants us to wait before any further call, seconds from now; 0 where it did not say. */
+  readonly retryAfterS: number;
 
   constructor(
     kind: ConnectorErrorKind,
     code: string,
     message: string,
-    options: { outcomeKnown: boolean; cause?: unknown },
+    options: { outcomeKnown: boolean; retryAfterS?: number; cause?: unknown },
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.code = code;
     this.outcomeKnown = options.outcomeKnown;
+    this.retryAfterS = options.retryAfterS ?? 0;
   }
 }
 

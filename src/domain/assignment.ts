@@ -63,6 +63,8 @@ export type Outcome =
       readonly outcomeKnown: boolean;
       /** A grant was called and certainly gave nothing: no time runs from that call. */
       readonly gaveNothing?: boolean;
+      /** What the target wants us to wait before any further call, seconds. */
+      readonly retryAfterS?: number;
     };
 
 export interface Situation {
@@ -192,8 +194,10 @@ function failed(outcome: Outcome & { kind: 'error' }, s: Situation, same: Settle
   return {
     ...same,
     attempts,
-    retryAt: after(s.real, backoffS(attempts, s.jitter)),
-    error: { code: outcome.code, message: outcome.message },
+    // Never before the target has said, a removal neither: it would only be refused, and held off for longer.
+    retryAt: after(s.real, Math.max(backoffS(attempts, s.jitter), outcome.retryAfterS ?? 0)),
+    // A place in our own line is nobody's trouble, and nothing to tell people of.
+    error: outcome.code === 'busy' ? null : { code: outcome.code, message: outcome.message },
     unsettledUntil: unseen ? later(s.earlierUnsettledUntil, s.callUnsettledUntil) : s.earlierUnsettledUntil,
     lateLandingPossible: s.lateLandingPossible || unseen,
   };

@@ -5,8 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { findAssignment, openClaims } from '../../db/assignments.ts';
+import { keepWaits, readWaits } from '../../db/connector-waits.ts';
 import { findPin } from '../../db/principals.ts';
-import { callConnector } from '../connectors/call.ts';
+import { callConnector, holdOff, newWait } from '../connectors/call.ts';
 import { type CallContext, type Connector, ConnectorError, type Holding } from '../connectors/connector.ts';
 import type { EntitlementSpec } from '../domain/catalog.ts';
 import type { FrozenEntitlement } from '../domain/request.ts';
@@ -25,6 +26,10 @@ export async function readEntitlements(
   subject: Party,
 ): Promise<readonly EntitlementReading[]> {
   const names = [...new Set(entitlements.map(({ connector }) => connector))];
+  for (const { connector: name, until } of await readWaits(ctx.ledger.db, ctx.clocks.real())) {
+    const connector = ctx.connectors.get(name);
+    if (connector) holdOff(connector, until);
+  }
   const byTarget = new Map(
     await Promise.all(
       names.map(async (name): Promise<[string, EntitlementReading[]]> => {
@@ -44,9 +49,10 @@ async function readTarget(
 ): Promise<EntitlementReading[]> {
   const connector = ctx.connectors.get(name);
   if (!connector) return [{ ok: false, unknown: `The connector ${name} is not configured.` }];
-  const idempotencyKey = `curfew-${randomUUID()}`;
+  const same = { idempotencyKey: `curfew-${randomUUID()}`, generation: 0, endsAt: null };
+  const plan = { ...same, urgency: 'read', realNow: ctx.clocks.real } as const;
   const call = <T>(expectTarget: string | null, run: (context: CallContext) => Promise<T>) =>
-    callConnector(connector, { expectTarget, idempotencyKey, generation: 0, endsAt: null }, run);
+    callConnector(connector, { ...plan, expectTarget }, run);
   try {
     const targetId = await call(null, (context) => connector.targetId(context));
     const resolved = await call(targetId, (context) =>
@@ -76,6 +82,8 @@ async function readTarget(
     return readings;
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
+    const until = newWait(error, ctx.clocks.real());
+    if (until) await keepWaits(ctx.ledger.db, [{ connector: name, until }]);
     return [{ ok: false, unknown: error.message }];
   }
 }

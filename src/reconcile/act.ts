@@ -9,6 +9,7 @@ import { markAttempt } from '../../db/leases.ts';
 import { grounds } from '../../db/story.ts';
 import { callConnector, callDeadline, landsUntil } from '../connectors/call.ts';
 import { type CallContext, type Connector, ConnectorError } from '../connectors/connector.ts';
+import type { Urgency } from '../connectors/turns.ts';
 import type { Outcome, Step } from '../domain/assignment.ts';
 import type { Clocks } from '../domain/clock.ts';
 import { grantWants } from '../domain/grant.ts';
@@ -20,6 +21,8 @@ export interface Leased {
   readonly step: Step;
   /** Real: when the lease was taken, and with it a removal written down. */
   readonly leasedAt: Date;
+  /** The target wanted to be left alone when the lease was taken: nothing is called. */
+  readonly wait: ConnectorError | null;
 }
 
 export interface Acted {
@@ -47,6 +50,16 @@ export class Superseded extends Error {
  */
 const CLOCK_ALLOWANCE_S = 60;
 
+const URGENCY: Readonly<Record<Step, Urgency>> = {
+  remove: 'end',
+  end_sessions: 'end',
+  reread: 'end',
+  begin: 'grant',
+  resume: 'grant',
+  observe: 'read',
+  settle: 'read',
+};
+
 /** A lease covers every call that a step can make, so that no call outlives it. Seconds. */
 export function leaseSeconds(connector: Connector | undefined): number {
   return (connector?.limits.callTimeoutS ?? 5) * 2 + 1;
@@ -66,6 +79,8 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
       if (!connector) throw missing(row);
       const plan = {
         expectTarget: row.targetId,
+        urgency: URGENCY[step],
+        realNow: clocks.real,
         idempotencyKey: `curfew-${row.id}-${row.generation}-${name}`,
         generation: row.generation,
         endsAt: latestEnd(leased, clocks.now()),
@@ -95,9 +110,9 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
     });
 
     try {
+      if (step === 'settle') return done({ kind: 'nothing_to_do' });
+      if (leased.wait) throw leased.wait;
       switch (step) {
-        case 'settle':
-          return done({ kind: 'nothing_to_do' });
         case 'begin': {
           const before = await inspect();
           if (before.kind === 'read' && (before.holding.direct || before.holding.inherited.length > 0)) {
@@ -132,11 +147,12 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
       }
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
-      const { code, message } = error;
+      const { code, message, retryAfterS } = error;
       // A read that fails after the change was answered leaves no doubt about the change.
       const outcomeKnown = answered || error.outcomeKnown;
       const gaveNothing = called !== null && !answered && outcomeKnown;
-      return done({ kind: 'error', code, message, outcomeKnown, called: called !== null, gaveNothing });
+      const said = { kind: 'error', code, message, retryAfterS } as const;
+      return done({ ...said, outcomeKnown, called: called !== null, gaveNothing });
     }
   }
 

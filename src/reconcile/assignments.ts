@@ -3,18 +3,21 @@
  *
  * A lease fences the ledger, not the target: a call's deadline is shorter than its lease, and a result is
  * recorded only under the lease it was made for. Each connector has its own number of calls in flight, so
- * that a target which does not answer holds up nobody else. Results are recorded together, as many as
+ * that a target which does not answer holds up nobody else, and ends are leased before anything else, some of
+ * those places being kept for them. Results are recorded together, as many as
  * have come while the last transaction ran.
  */
 import { randomUUID } from 'node:crypto';
 import { openClaims } from '../../db/assignments.ts';
 import { recordAudit } from '../../db/audit.ts';
 import type { Ledger } from '../../db/client.ts';
-import { dueConnectors, leaseDue, markRemoving, releaseLease } from '../../db/leases.ts';
+import { readWaits } from '../../db/connector-waits.ts';
+import { type DueKind, dueConnectors, leaseDue, markRemoving, releaseLease } from '../../db/leases.ts';
 import { grounds } from '../../db/story.ts';
 import { createBatcher } from '../batcher.ts';
-import { landsUntil } from '../connectors/call.ts';
+import { holdOff, landsUntil, toldToWait } from '../connectors/call.ts';
 import type { Connector } from '../connectors/connector.ts';
+import { keptForEnds } from '../connectors/turns.ts';
 import { plan } from '../domain/assignment.ts';
 import type { Clocks } from '../domain/clock.ts';
 import { wanted } from '../domain/grant.ts';
@@ -51,20 +54,23 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
   const { ledger, clocks, connectors, log } = options;
   const actor = createActor({ ...options, ledger: options.starts });
   const record = createBatcher(createRecorder(options), MOST_RECORDED_AT_ONCE);
-  const inFlight = new Map<string, number>();
+  const inFlight = new Map<string, Record<DueKind, number>>();
   let tasks = 0;
   let calling = 0;
   let again = false;
   let wake = () => {};
 
-  async function lease(connectorName: string, limit: number): Promise<Leased[]> {
+  async function lease(connectorName: string, what: DueKind, limit: number): Promise<Leased[]> {
+    if (limit <= 0) return [];
     const connector = connectors.get(connectorName);
     const now = clocks.now();
     const real = clocks.real();
     const until = new Date(real.getTime() + leaseSeconds(connector) * 1000);
+    const wait = connector ? toldToWait(connector, real) : null;
     return ledger.tx(async (tx) => {
       const rows = await leaseDue(tx, {
         connector: connectorName,
+        what,
         now,
         real,
         limit,
@@ -83,10 +89,10 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
           own.map(({ grant }) => grant),
           now,
         );
-        return { row, claims: own, step: plan(row, isWanted), leasedAt: real };
+        return { row, claims: own, step: plan(row, isWanted), leasedAt: real, wait };
       });
       // The intent to remove is committed before the target is asked to.
-      const removals = connector ? leased.filter(({ step }) => step === 'remove') : [];
+      const removals = connector && !wait ? leased.filter(({ step }) => step === 'remove') : [];
       if (connector && removals.length > 0) {
         await Promise.all([
           markRemoving(
@@ -122,13 +128,13 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
     }
   }
 
-  function start(leased: Leased): void {
-    const name = leased.row.connector;
-    inFlight.set(name, (inFlight.get(name) ?? 0) + 1);
+  function start(leased: Leased, what: DueKind): void {
+    const busy = inFlightAt(leased.row.connector);
+    busy[what] += 1;
     tasks += 1;
     calling += 1;
     const called = () => {
-      inFlight.set(name, (inFlight.get(name) ?? 1) - 1);
+      busy[what] -= 1;
       calling -= 1;
       wake();
     };
@@ -143,18 +149,39 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
       });
   }
 
+  function inFlightAt(connector: string): Record<DueKind, number> {
+    const known = inFlight.get(connector) ?? { ends: 0, others: 0 };
+    inFlight.set(connector, known);
+    return known;
+  }
+
+  /** Ends first, in every place that is free; everything else only in those that are not kept for ends. */
+  async function leaseOf(name: string): Promise<number> {
+    const places = connectors.get(name)?.limits.concurrency ?? MISSING_CONNECTOR_SLOTS;
+    const busy = inFlightAt(name);
+    const ends = await lease(name, 'ends', places - busy.ends - busy.others);
+    for (const each of ends) start(each, 'ends');
+    const free = places - busy.ends - busy.others;
+    const others = await lease(name, 'others', Math.min(free, places - keptForEnds(places) - busy.others));
+    for (const each of others) start(each, 'others');
+    return ends.length + others.length;
+  }
+
   async function leaseAll(): Promise<number> {
     let count = 0;
     if (tasks - calling >= MOST_UNRECORDED) return 0;
-    for (const name of await dueConnectors(ledger.db, clocks.now(), clocks.real())) {
-      const slots = connectors.get(name)?.limits.concurrency ?? MISSING_CONNECTOR_SLOTS;
-      const free = slots - (inFlight.get(name) ?? 0);
-      if (free <= 0) continue;
-      const leased = await lease(name, free);
-      leased.forEach(start);
-      count += leased.length;
-    }
+    const names = await dueConnectors(ledger.db, clocks.now(), clocks.real());
+    if (names.length > 0) await heedWaits();
+    for (const name of names) count += await leaseOf(name);
     return count;
+  }
+
+  /** What another process, or this one before it was started anew, was told by a target. */
+  async function heedWaits(): Promise<void> {
+    for (const { connector: name, until } of await readWaits(ledger.db, clocks.real())) {
+      const connector = connectors.get(name);
+      if (connector) holdOff(connector, until);
+    }
   }
 
   async function run(): Promise<void> {

@@ -13,11 +13,13 @@ import {
 } from '../../db/assignments.ts';
 import { type AuditEntry, recordAudit } from '../../db/audit.ts';
 import type { Ledger, Tx } from '../../db/client.ts';
+import { type ConnectorWait, keepWaits } from '../../db/connector-waits.ts';
 import { endGrants } from '../../db/end-grants.ts';
 import { forgetFirstCalls, lockGrants } from '../../db/grants.ts';
 import { lockLeased } from '../../db/leases.ts';
 import { intendNotices, type NoticeIntent } from '../../db/messages.ts';
 import { type Happening, type Times, tell } from '../../db/story.ts';
+import { newWait } from '../connectors/call.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { type Settlement, settle } from '../domain/assignment.ts';
 import type { Clocks } from '../domain/clock.ts';
@@ -63,6 +65,7 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
       ]);
       await forgetFirstCalls(tx, failedStarts(recorded));
       await endByFinding(tx, recorded, times);
+      await keepWaits(tx, newWaits(batch, times.real));
       return settleGrants(
         tx,
         recorded.flatMap(({ claims }) => claims),
@@ -133,6 +136,15 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
       }
     }
   }
+}
+
+/** What targets have asked for, also by answers whose lease was lost meanwhile. */
+function newWaits(batch: readonly Acted[], real: Date): ConnectorWait[] {
+  return batch.flatMap(({ outcome, leased }) => {
+    if (outcome.kind !== 'error') return [];
+    const until = newWait({ code: outcome.code, retryAfterS: outcome.retryAfterS ?? 0 }, real);
+    return until ? [{ connector: leased.row.connector, until }] : [];
+  });
 }
 
 /** Grants that wait for an assignment whose grant was called in vain. */

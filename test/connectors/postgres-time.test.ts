@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import type { Urgency } from '../../src/connectors/turns.ts';
 import { startPostgres } from '../../src/playground/postgres-server.ts';
 import { callContext } from '../support/connector-fixture.ts';
 import { type PostgresFixture, postgresFixture } from '../support/postgres-fixture.ts';
@@ -122,6 +123,44 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
     await Promise.all(stalled);
     expect(await patient).toEqual(absent);
     await release();
+  });
+
+  test('calls that wait for a connection are served in order, an end before them all, and leave nothing behind', async () => {
+    const { edge } = fixture;
+    const narrow = fixture.connect({ concurrency: 1 });
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => void warnings.push(warning);
+    process.on('warning', warned);
+    const order: string[] = [];
+    const inspect = (name: string, urgency: Urgency) =>
+      narrow.inspect(edge, { ...call(), urgency }).then(() => order.push(name));
+    const reads = Array.from({ length: 60 }, (_, n) => inspect(`read ${n}`, 'read'));
+    const end = inspect('end', 'end');
+    await Promise.all([...reads, end]);
+    await new Promise(setImmediate);
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
+    const inOrder = reads.map((_, n) => `read ${n}`);
+    expect(order).toEqual([inOrder[0], 'end', ...inOrder.slice(1)]);
+  });
+
+  test('reads that the server holds up leave a connection to end with', async () => {
+    const { edge, admin, names } = fixture;
+    const narrow = fixture.connect({ concurrency: 2 });
+    await narrow.grant(edge, call());
+    const release = await fixture.stall(fixture.other);
+    const held = [1, 2, 3].map(() =>
+      narrow.grant(fixture.other, { ...call(), urgency: 'grant' }).catch((error) => error),
+    );
+    await vi.waitFor(async () =>
+      expect(
+        await admin`select from pg_stat_activity where usename = ${names.bot} and wait_event_type = 'Lock'`,
+      ).toHaveLength(1),
+    );
+    await narrow.revoke(edge, { ...call(), urgency: 'end' });
+    expect(await fixture.holds(edge)).toBe(false);
+    await release();
+    await Promise.all(held);
   });
 });
 

@@ -80,6 +80,21 @@ describe('the webhook connector', () => {
   );
 
   test.each([
+    ['seconds', 429, '120', 120],
+    ['a moment that is past', 503, 'Fri, 20 Nov 2020 14:00:00 GMT', 0],
+    ['a moment to come, believed for a day', 503, 'Fri, 20 Nov 2099 14:00:00 GMT', 86_400],
+    ['seconds beside an answer', 200, '120', 0],
+    ['no wait', 429, 'soon', 0],
+    ['a year, believed for a day', 503, '31536000', 86_400],
+  ] as const)('Retry-After with %s and status %i is heeded', async (_, status, header, waitS) => {
+    const connector = await answering((_question, response) => {
+      response.writeHead(status, { 'retry-after': header }).end();
+    });
+    const error = await failureOf(connector.inspect(edge, callContext('a')));
+    expect(error).toMatchObject({ kind: 'retryable', retryAfterS: waitS });
+  });
+
+  test.each([
     ['a signed 500', 500, { error: { code: 'failed', message: 'oops' } }, 'retryable', 'server_error', false],
     [
       'a signed refusal',

@@ -29,7 +29,7 @@ export async function emptyLedger(ledger: Ledger): Promise<void> {
   await ledger.tx(async (tx) => {
     await tx.execute(sql`set local session_replication_role = replica`);
     await tx.execute(sql`
-      truncate account_pins, addressees, assignments, audit_events, audit_inbox, cards, claims, conversations,
+      truncate account_pins, addressees, assignments, audit_events, audit_inbox, cards, claims, connector_waits, conversations,
         deliveries, grants, identities, incident_inbox, incidents, notices, principals, requests, switches, teams, votes restart identity cascade`);
   });
 }

@@ -10,7 +10,7 @@ import type { z } from 'zod';
 import { createBoundedFetch } from '../../net/bounded-fetch.ts';
 import { type CallContext, ConnectorError } from '../connector.ts';
 import { requireTime } from '../require-time.ts';
-import { githubFailure, isStatus } from './github-failure.ts';
+import { githubFailure, isStatus, RATE_LIMITED } from './github-failure.ts';
 
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 const MAX_REMEMBERED = 500;
@@ -54,11 +54,18 @@ export function createGithubApi(options: { name: string; apiUrl: string; token: 
   });
   const remembered = new Map<string, { etag: string; data: unknown }>();
 
+  /** Limits met in a row: GitHub wants longer pauses each time. */
+  let limits = 0;
+
   function failure(error: unknown, call: CallContext, changes: boolean): ConnectorError {
-    return githubFailure(error, { name, token, changes, timedOut: call.signal.aborted });
+    const timedOut = call.signal.aborted;
+    const failed = githubFailure(error, { name, token, changes, timedOut, unspecified: limits });
+    limits = failed.code === RATE_LIMITED ? limits + 1 : limits;
+    return failed;
   }
 
   function check<T>(schema: z.ZodType<T>, status: number, data: unknown, changes: boolean): T {
+    limits = 0;
     if (status >= 300) {
       const message = `${name}: GitHub answered with a redirect (${status}); check api_url and org`;
       throw new ConnectorError('terminal', 'redirected', message, { outcomeKnown: true });

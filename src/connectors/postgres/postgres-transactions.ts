@@ -15,6 +15,7 @@ import postgres from 'postgres';
 import type { PostgresAddress } from '../../net/postgres-url.ts';
 import { type CallContext, ConnectorError } from '../connector.ts';
 import { requireTime } from '../require-time.ts';
+import { createTurns, NoTurn } from '../turns.ts';
 import { postgresFailure } from './postgres-failure.ts';
 import { openLink, type PostgresLink } from './postgres-link.ts';
 
@@ -31,38 +32,27 @@ export interface PostgresTransactions {
 export function createPostgresTransactions(settings: {
   name: string;
   address: PostgresAddress;
-  /** Connections at once; further calls wait for one, within their deadlines. */
+  /** Connections at once; further calls wait for one, within their deadlines. Some are kept for ends. */
   concurrency: number;
 }): PostgresTransactions {
   const { name, address, concurrency } = settings;
   const open = new Set<PostgresLink>();
   let idle: PostgresLink[] = [];
-  const waiting = new Set<() => void>();
-  let busy = 0;
+  // A connection is busy for longer than a call that was cut off: hence a line of its own.
+  const turns = createTurns({ places: concurrency });
   let closed = false;
 
-  /** Waits for a turn; the link comes with it, so that `close` knows of everything that is open. */
-  async function takeTurn(over: AbortSignal): Promise<PostgresLink> {
-    while (busy >= concurrency && !over.aborted && !closed) {
-      await new Promise<void>((wake) => {
-        waiting.add(wake);
-        over.addEventListener('abort', () => wake(), { once: true });
-      });
+  /** Waits for a turn; the connection comes with it. */
+  async function takeTurn(call: CallContext, over: AbortSignal): Promise<() => void> {
+    try {
+      const giveBack = await turns.take(call.urgency ?? 'end', over);
+      if (!over.aborted && !closed) return giveBack;
+      giveBack();
+      throw new NoTurn();
+    } catch {
+      const code = closed ? 'closed' : over.aborted ? 'timeout' : 'busy';
+      throw new ConnectorError('retryable', code, `${name}: no free connection`, { outcomeKnown: true });
     }
-    if (over.aborted || closed) {
-      throw new ConnectorError('retryable', closed ? 'closed' : 'timeout', `${name}: no free connection`, {
-        outcomeKnown: true,
-      });
-    }
-    busy += 1;
-    return takeLink();
-  }
-
-  /** Everyone who waits looks again, in the order of their coming: no wake-up is lost on one who gave up. */
-  function wakeAll(): void {
-    const sleepers = [...waiting];
-    waiting.clear();
-    for (const wake of sleepers) wake();
   }
 
   function takeLink(): PostgresLink {
@@ -89,7 +79,8 @@ export function createPostgresTransactions(settings: {
       call.signal,
       AbortSignal.timeout(Math.max(1, call.deadline.getTime() - Date.now())),
     ]);
-    const link = await takeTurn(over);
+    const giveBack = await takeTurn(call, over);
+    const link = takeLink();
     let committing = false;
     let reusable = false;
     try {
@@ -120,8 +111,7 @@ export function createPostgresTransactions(settings: {
     } finally {
       if (reusable && !link.gone.aborted && !closed) idle.push(link);
       else drop(link);
-      busy -= 1;
-      wakeAll();
+      giveBack();
     }
   }
 
@@ -152,7 +142,7 @@ export function createPostgresTransactions(settings: {
       closed = true;
       for (const link of open) drop(link);
       idle = [];
-      wakeAll();
+      turns.close();
     },
   };
 }

@@ -11,7 +11,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { AnswerTooLarge, createBoundedFetch, networkCode, neverSent } from '../../net/bounded-fetch.ts';
-import { type CallContext, ConnectorError } from '../connector.ts';
+import { retryAfterS } from '../../net/retry-after.ts';
+import { type CallContext, ConnectorError, LONGEST_WAIT_S } from '../connector.ts';
 import { requireTime } from '../require-time.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -58,7 +59,9 @@ export function createWebhookClient(options: { name: string; url: string; secret
         code: string,
         text: string,
         outcomeKnown: boolean,
-      ): ConnectorError => new ConnectorError(kind, code, `${name}: ${text}`, { outcomeKnown });
+      ): ConnectorError =>
+        new ConnectorError(kind, code, `${name}: ${text}`, { outcomeKnown, retryAfterS: waitS });
+      let waitS = 0;
 
       requireTime(name, call);
       const attempt = randomUUID();
@@ -97,6 +100,9 @@ export function createWebhookClient(options: { name: string; url: string; secret
       }
 
       const { status } = answer;
+      // Also without a signature: it may come from what stands before the receiver, and only makes us wait.
+      if (status === 429 || status >= 500)
+        waitS = retryAfterS(answer.headers.get('retry-after'), Date.now(), LONGEST_WAIT_S) ?? 0;
       const text = await answer.text();
       const said = isSigned(webhook, id, answer.headers, text) ? readEnvelope(text, attempt) : null;
       if (!said) throw unverified(status, changes, fail);
