@@ -41,7 +41,7 @@ export async function createBenchReconciler(url: string, connector: Connector) {
   });
   const scheduler = createScheduler({
     sweep: reconcile.sweep,
-    nextDue: (after) => nextDue(ledger.db, after),
+    nextDue: (after) => nextDue(ledger.db, after, DEFAULT_TIMING),
     clocks,
     log,
   });
@@ -49,10 +49,10 @@ export async function createBenchReconciler(url: string, connector: Connector) {
     start: scheduler.start,
     /** One sweep to its end, and the look at what is due next, as the scheduler does it. */
     async sweepOnce(): Promise<void> {
-      const began = clocks.now();
+      const began = { ledger: clocks.now(), real: clocks.real() };
       await reconcile.sweep();
       await reconcile.drain();
-      await nextDue(ledger.db, began);
+      await nextDue(ledger.db, began, DEFAULT_TIMING);
     },
     async stop(): Promise<void> {
       await scheduler.stop();

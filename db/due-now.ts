@@ -2,12 +2,16 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from './client.ts';
 import { awaitedIncidents, boundIncidents } from './incident-bound.ts';
+import { dueSinceOf, grants } from './schema.ts';
+import { isFrozen } from './switches.ts';
 
 export interface DueNow {
   readonly expiry: boolean;
   readonly requestReminders: boolean;
   readonly grantReminders: boolean;
   readonly overdue: boolean;
+  /** Frozen, and something is to begin all the same. */
+  readonly frozenStarts: boolean;
   readonly unsealed: boolean;
 }
 
@@ -23,7 +27,8 @@ export async function dueNow(db: Tx, now: Date, overdueBefore: Date): Promise<Du
       grantReminders: sql<boolean>`exists (select from grants
         where state = 'live' and remind_at is not null and remind_at <= ${at})`,
       overdue: sql<boolean>`exists (select from grants
-        where state = 'ending' and overdue_alerted_at is null and ending_at <= ${before})`,
+        where state <> 'ended' and overdue_alerted_at is null and ${dueSinceOf(grants)} <= ${before})`,
+      frozenStarts: sql<boolean>`${isFrozen} and exists (select from grants where state = 'starting')`,
       // By the index: a table that is filled and emptied all the time is long to read.
       unsealed: sql<boolean>`(select min(id) from audit_inbox) is not null`,
     })

@@ -5,7 +5,7 @@
 import type { EndReason } from '../src/domain/grant.ts';
 import { bumpAssignmentsOf } from './assignments.ts';
 import type { Tx } from './client.ts';
-import { type GrantRow, lockGrants, markEnding } from './grants.ts';
+import { type GrantRow, lockGrants, markEnding, startingGrantIds } from './grants.ts';
 import { lockExtensionsOf, setRequests } from './requests.ts';
 import { type Happening, plotsOf, type Times, tell } from './story.ts';
 
@@ -21,6 +21,13 @@ export interface End {
 /** Ends those of the grants that have not ended. Returns them as they were. */
 export async function endGrants(tx: Tx, ids: readonly string[], end: End, times: Times): Promise<GrantRow[]> {
   return endLocked(tx, await lockGrants(tx, ids), end, times);
+}
+
+/** A freeze ends what was approved and is not live yet. */
+export async function endStarting(tx: Tx, actor: string, times: Times): Promise<number> {
+  const note = 'Everything was frozen before it was live.';
+  const end = { reason: 'failed', actor, by: null, note } as const;
+  return (await endGrants(tx, await startingGrantIds(tx), end, times)).length;
 }
 
 /** The same for grants that this transaction has locked already. */

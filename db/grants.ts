@@ -1,11 +1,25 @@
 /** Grants. Whoever locks grants and assignments locks the grants first, both in id order. */
-import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm';
+import {
+  type AnyColumn,
+  and,
+  asc,
+  eq,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  ne,
+  notExists,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import type { EndReason } from '../src/domain/grant.ts';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
 import type { PrincipalRow } from './principals.ts';
 import type { RequestRow } from './requests.ts';
-import { assignments, claims, grants, principals, requests } from './schema.ts';
+import { assignments, claims, dueSinceOf, grants, principals, requests } from './schema.ts';
 import { type IncidentRow, incidents } from './schema-incidents.ts';
 
 export type GrantRow = typeof grants.$inferSelect;
@@ -82,14 +96,30 @@ export async function lockGrantReminders(tx: Tx, now: Date, limit: number): Prom
     .for('update', { skipLocked: true });
 }
 
-/** Locks grants that have been ending since `before` and that nobody was alerted of. */
+/** Locks grants whose access should be gone since `before` and that nobody was alerted of. */
 export async function lockOverdueGrants(tx: Tx, before: Date, limit: number): Promise<GrantRow[]> {
   return tx
     .select()
     .from(grants)
-    .where(and(eq(grants.state, 'ending'), isNull(grants.overdueAlertedAt), lte(grants.endingAt, before)))
+    .where(
+      and(
+        ne(grants.state, 'ended'),
+        isNull(grants.overdueAlertedAt),
+        sql`${dueSinceOf(grants)} <= ${before.toISOString()}::timestamptz`,
+      ),
+    )
     .limit(limit)
     .for('update', { skipLocked: true });
+}
+
+/** In the order in which grants are locked. */
+export async function startingGrantIds(db: Tx): Promise<string[]> {
+  const rows = await db
+    .select({ id: grants.id })
+    .from(grants)
+    .where(eq(grants.state, 'starting'))
+    .orderBy(asc(grants.id));
+  return rows.map(({ id }) => id);
 }
 
 export async function setGrants(tx: Tx, ids: readonly string[], set: Partial<GrantRow>): Promise<void> {
@@ -112,6 +142,11 @@ export async function markEnding(
   });
 }
 
+/** When a grant's window closes that begins at `start`; the named end where that is earlier. */
+export function endOfWindowFrom(start: SQL | AnyColumn): SQL {
+  return sql`least(${start} + make_interval(secs => ${grants.durationS}), ${grants.endsBy})`;
+}
+
 /** Starting grants become live, each with its own end: `first_call_at` + duration, or the named end where that is earlier. */
 export async function markLive(
   tx: Tx,
@@ -120,8 +155,7 @@ export async function markLive(
 ): Promise<GrantRow[]> {
   if (ids.length === 0) return [];
   const now = sql`${times.now.toISOString()}::timestamptz`;
-  const window = sql`coalesce(${grants.firstCallAt}, ${now}) + make_interval(secs => ${grants.durationS})`;
-  const end = sql`least(${window}, ${grants.endsBy})`;
+  const end = endOfWindowFrom(sql`coalesce(${grants.firstCallAt}, ${now})`);
   const remind = sql`${end} - make_interval(secs => ${times.reminderBeforeEndS})`;
   return tx
     .update(grants)
@@ -175,6 +209,6 @@ export async function forgetFirstCalls(tx: Tx, grantIds: readonly string[]): Pro
     );
   await tx
     .update(grants)
-    .set({ firstCallAt: null })
+    .set({ firstCallAt: null, endsAt: endOfWindowFrom(grants.startBy) })
     .where(and(among(grants.id, grantIds), eq(grants.state, 'starting'), notExists(mayBeThere)));
 }

@@ -6,8 +6,9 @@ import { and, asc, eq, isNotNull, isNull, lte, not, or, type SQL, sql } from 'dr
 import { among, amongFound } from './among.ts';
 import type { AssignmentRow } from './assignments.ts';
 import type { Tx } from './client.ts';
-import { lockGrants } from './grants.ts';
+import { endOfWindowFrom, lockGrants } from './grants.ts';
 import { assignments, grants } from './schema.ts';
+import { isFrozen } from './switches.ts';
 
 const isDue = (now: Date, real: Date) =>
   and(
@@ -89,7 +90,8 @@ export async function markRemoving(tx: Tx, ids: readonly number[], unsettledUnti
 
 /**
  * The attempt is committed before the call: baseline, deadline, and the first call's start on the grants
- * that wait for it. False: the lease was lost or the inputs changed, so no call may be made.
+ * that wait for it. False: the lease was lost, the inputs changed or everything is frozen, so no call may be
+ * made.
  */
 export async function markAttempt(
   tx: Tx,
@@ -122,14 +124,18 @@ export async function markAttempt(
         eq(assignments.id, row.id),
         eq(assignments.leaseToken, row.leaseToken ?? ''),
         eq(assignments.generation, row.generation),
+        not(isFrozen),
       ),
     )
     .returning({ id: assignments.id });
   if (held.length === 0) return false;
   if (attempt.waitingGrants.length > 0) {
+    // From here on the access may be there: its time runs, whether or not anybody can confirm it.
+    const firstCall = sql`coalesce(${grants.firstCallAt}, ${now.toISOString()}::timestamptz)`;
+    const endsAt = sql`case when ${grants.state} = 'starting' then ${endOfWindowFrom(firstCall)} else ${grants.endsAt} end`;
     await tx
       .update(grants)
-      .set({ firstCallAt: sql`coalesce(${grants.firstCallAt}, ${now.toISOString()}::timestamptz)` })
+      .set({ firstCallAt: firstCall, endsAt })
       .where(among(grants.id, attempt.waitingGrants));
   }
   return true;

@@ -6,7 +6,7 @@
 import { sql } from 'drizzle-orm';
 import type { GrantState } from '../src/domain/grant.ts';
 import type { Tx } from './client.ts';
-import { assignments, grants } from './schema.ts';
+import { assignments, dueSinceOf, grants } from './schema.ts';
 
 export interface MessageCounts {
   /** To be posted or drawn anew. */
@@ -33,11 +33,7 @@ export async function readLedgerState(
   { now, overdueAfterS }: { now: Date; overdueAfterS: number },
 ): Promise<LedgerState> {
   const at = sql`${now.toISOString()}::timestamptz`;
-  const due = sql`case ${grants.state}
-    when 'ending' then least(${grants.endingAt}, ${grants.endsAt})
-    when 'starting' then least(${grants.startBy}, ${grants.endsAt})
-    else ${grants.endsAt} end`;
-  const overdueS = sql`extract(epoch from ${at} - ${due})`;
+  const overdueS = sql`extract(epoch from ${at} - ${dueSinceOf(grants)})`;
   const byState = await db
     .select({
       state: grants.state,

@@ -5,8 +5,9 @@
  * Two kinds of time stand here. Ledger time drives windows, reminders and expiry. Columns whose comment
  * says "real" hold real time (leases, retries, deadlines); nothing may compare one kind with the other.
  */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   boolean,
   index,
   integer,
@@ -186,10 +187,15 @@ export const grants = pgTable(
     index('grants_starting').on(t.startBy).where(sql`state = 'starting'`),
     index('grants_live').on(t.endsAt).where(sql`state in ('starting', 'live')`),
     index('grants_reminder').on(t.remindAt).where(sql`state = 'live' and remind_at is not null`),
-    index('grants_overdue').on(t.endingAt).where(sql`state = 'ending' and overdue_alerted_at is null`),
+    index('grants_overdue').on(dueSinceOf(t)).where(sql`state <> 'ended' and overdue_alerted_at is null`),
     index('grants_open_subject').on(t.subjectId).where(sql`state <> 'ended'`),
   ],
 );
+
+/** From when on a grant's access should be gone; the same as `dueSince` in `src/domain/grant.ts`. */
+export function dueSinceOf(table: Record<'startBy' | 'endsAt' | 'liveAt' | 'endingAt', AnyPgColumn>): SQL {
+  return sql`least(${table.endsAt}, ${table.endingAt}, case when ${table.liveAt} is null then ${table.startBy} end)`;
+}
 
 export const assignments = pgTable(
   'assignments',
@@ -231,6 +237,7 @@ export const assignments = pgTable(
   (t) => [
     uniqueIndex('assignments_one_edge').on(t.targetId, t.edge),
     index('assignments_due').on(t.connector, t.dueAt).where(sql`due_at is not null`),
+    index('assignments_retry').on(t.retryAt).where(sql`due_at is not null and retry_at is not null`),
   ],
 );
 

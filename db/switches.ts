@@ -11,6 +11,9 @@ export async function readFreeze(db: Tx): Promise<SwitchRow | null> {
   return row ?? null;
 }
 
+/** The same inside a statement. */
+export const isFrozen = sql`exists (select from switches where name = 'freeze' and "on")`;
+
 const FREEZE_LOCK = 7_283_310_263;
 
 /**

@@ -59,7 +59,7 @@ export function createCurfew(parts: CurfewParts) {
   const reconcile = createReconcile({ ...parts, platforms, ports });
   const scheduler = createScheduler({
     sweep: reconcile.sweep,
-    nextDue: (after) => nextDue(ledger.forEnds.db, after),
+    nextDue: (after) => nextDue(ledger.forEnds.db, after, parts.timing),
     clocks,
     log,
   });

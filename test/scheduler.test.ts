@@ -1,4 +1,5 @@
 /** When Curfew looks: at once when told to, when something falls due, every second in any case, never after stop. */
+import cron, { type ScheduledTask } from 'node-cron';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createScheduler } from '../src/scheduler.ts';
 import { createGate } from './support/gate.ts';
@@ -6,16 +7,29 @@ import { createRecordingLog } from './support/recording-log.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-11-20T14:00:00.500Z') });
+  monotonicStart = performance.now();
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-const clocks = { now: () => new Date(), real: () => new Date() };
+/** The database's time: no jump of this machine's wall clock moves it. */
+const begun = Date.parse('2026-11-20T14:00:00.500Z');
+let monotonicStart = 0;
+const time = () => new Date(begun + performance.now() - monotonicStart);
+const clocks = { now: time, real: time };
 /** Lets what is ready run, without time passing. */
 const turn = () => vi.advanceTimersByTimeAsync(0);
 
-function stage(options: { sweep?: () => Promise<void>; nextDue?: () => Promise<Date | null> } = {}) {
+interface Stage {
+  readonly sweep?: () => Promise<void>;
+  /** Ledger time. */
+  readonly nextDue?: () => Promise<Date | null>;
+  /** Real time. */
+  readonly retry?: () => Promise<Date | null>;
+}
+
+function stage(options: Stage = {}) {
   const recording = createRecordingLog();
   const log = { ...recording, child: () => log };
   let sweeps = 0;
@@ -24,7 +38,10 @@ function stage(options: { sweep?: () => Promise<void>; nextDue?: () => Promise<D
       sweeps += 1;
       await options.sweep?.();
     },
-    nextDue: options.nextDue ?? (async () => null),
+    nextDue: async () => ({
+      ledger: (await options.nextDue?.()) ?? null,
+      real: (await options.retry?.()) ?? null,
+    }),
     clocks,
     log,
   });
@@ -157,4 +174,70 @@ it('waits for the sweep under way when it stops, and begins none after that', as
   scheduler.nudge();
   await vi.advanceTimersByTimeAsync(10_000);
   expect(sweeps() - before).toBe(0);
+});
+
+it('tries again at the moment at which a retry falls due, without waiting for the next second', async () => {
+  let retry: Date | null = new Date('2026-11-20T14:00:00.800Z');
+  const { scheduler, sweeps } = stage({ retry: async () => retry });
+  scheduler.nudge();
+  await turn();
+  retry = null;
+  await vi.advanceTimersByTimeAsync(299);
+  expect(sweeps()).toBe(1);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(sweeps()).toBe(2);
+  await scheduler.stop();
+});
+
+it('takes retries that follow each other closely together', async () => {
+  const { scheduler, sweeps } = stage({ retry: async () => new Date(time().getTime() + 1) });
+  scheduler.nudge();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(sweeps()).toBeLessThanOrEqual(11);
+  await scheduler.stop();
+});
+
+it.each([
+  ['an hour back', -3_600_000],
+  ['an hour ahead', 3_600_000],
+])('sweeps every second when this machine’s clock is set %s', async (_, ms) => {
+  const { scheduler, sweeps } = stage();
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(2_000);
+  vi.setSystemTime(Date.now() + ms);
+  for (let second = 0; second < 120; second += 1) {
+    const before = sweeps();
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(sweeps()).toBeGreaterThan(before);
+  }
+  await scheduler.stop();
+});
+
+it('sweeps every second when cron says nothing', async () => {
+  const silent = { destroy() {} } as unknown as ScheduledTask;
+  const schedule = vi.spyOn(cron, 'schedule').mockReturnValue(silent);
+  const { scheduler, sweeps } = stage();
+  scheduler.start();
+  await turn();
+  const before = sweeps();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sweeps() - before).toBe(60);
+  await scheduler.stop();
+  schedule.mockRestore();
+});
+
+it('says when no sweep was over for ten seconds, not again every second, and when they are made again', async () => {
+  const gate = createGate();
+  const { scheduler, entries } = stage({ sweep: () => gate.pass() });
+  scheduler.start();
+  await gate.arrived;
+  const late = () => entries.filter(({ message }) => message.startsWith('no sweep was over'));
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(late()).toEqual([]);
+  await vi.advanceTimersByTimeAsync(21_000);
+  expect(late()).toMatchObject([{ level: 'error', fields: { seconds: 10 } }]);
+  gate.open();
+  await turn();
+  expect(entries.at(-1)).toMatchObject({ level: 'info', message: 'sweeps are made again' });
+  await scheduler.stop();
 });

@@ -66,7 +66,7 @@ export function renderGrants(list: readonly GrantFact[], terminal: { now: Date; 
 
 function row(grant: GrantFact, now: Date): string[] {
   const reason = grant.end_reason === null ? '' : ` (${grant.end_reason})`;
-  const end = grant.ended_at ?? grant.ending_at ?? grant.ends_at;
+  const end = grant.ended_at ?? (grant.state === 'ending' ? grant.due_since : grant.ends_at);
   const left = (Date.parse(grant.ends_at) - now.getTime()) / 1000;
   const open = grant.state === 'starting' || grant.state === 'live';
   return [
@@ -82,7 +82,6 @@ function row(grant: GrantFact, now: Date): string[] {
 function troubleOf(grant: GrantFact, now: Date): string | null {
   const said = grant.last_error === null ? '' : plain(grant.last_error);
   if (!grant.overdue) return said === '' ? null : `Trying again: ${said}`;
-  const since = grant.ending_at ?? grant.ends_at;
-  const late = showSpan((now.getTime() - Date.parse(since)) / 1000);
+  const late = showSpan((now.getTime() - Date.parse(grant.due_since)) / 1000);
   return `OVERDUE for ${late}, not confirmed to be gone. ${said}`.trim();
 }

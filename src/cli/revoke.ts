@@ -115,10 +115,8 @@ function report(ctx: CliContext, selection: Selection, answer: Answer<'revoke'>,
   if (ended.length > 0) print(ctx, dryRun ? 'Would end:' : 'Ended:');
   for (const grant of ended) print(ctx, line(grant));
   for (const grant of before) {
-    const when = grant.ended_at ?? grant.ending_at;
-    const at = when === null ? '' : ` at ${showMoment(when, new Date())}`;
-    const what =
-      grant.state === 'ended' ? `had ended${at}` : `was ending already${at && `, since${at.slice(3)}`}`;
+    const at = showMoment(grant.ended_at ?? grant.due_since, new Date());
+    const what = grant.state === 'ended' ? `had ended at ${at}` : `was ending already, since ${at}`;
     print(ctx, `${grant.id} (${plain(grant.email)}, ${grant.role}) ${what}.`);
   }
   const open = before.filter(({ state }) => state !== 'ended').length + ended.length;

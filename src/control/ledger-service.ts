@@ -23,6 +23,8 @@ const grantSchema = z.strictObject({
   live_at: moment.nullable(),
   ends_at: moment,
   ending_at: moment.nullable(),
+  /** From when on the access should be gone, or should have been. */
+  due_since: moment,
   ended_at: moment.nullable(),
   end_reason: z.enum(END_REASONS).nullable(),
   ended_by: z.string().nullable(),

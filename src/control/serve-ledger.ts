@@ -8,6 +8,7 @@ import { verifyRows } from '../../db/ledger-verify.ts';
 import { readFreeze } from '../../db/switches.ts';
 import { createAuditVerifier } from '../domain/audit-key.ts';
 import type { Clocks } from '../domain/clock.ts';
+import { dueSince, isOverdue } from '../domain/grant.ts';
 import { DEFAULT_TIMING } from '../domain/timing.ts';
 import { freeze } from '../operations/set-freeze.ts';
 import {
@@ -118,11 +119,8 @@ const iso = (at: Date | null) => at?.toISOString() ?? null;
 
 function factOf(
   { grant, email, name, reference, lastError }: ListedGrant,
-  { now, overdueAfterS }: { now: Date; overdueAfterS: number },
+  at: { now: Date; overdueAfterS: number },
 ): GrantFact {
-  // Also where nobody noticed the end, since no Curfew was running.
-  const shouldBeGone = grant.endingAt ?? grant.endsAt;
-  const overdue = grant.state !== 'ended' && now.getTime() - shouldBeGone.getTime() > overdueAfterS * 1000;
   return {
     id: grant.id,
     role: grant.role,
@@ -134,11 +132,12 @@ function factOf(
     live_at: iso(grant.liveAt),
     ends_at: grant.endsAt.toISOString(),
     ending_at: iso(grant.endingAt),
+    due_since: dueSince(grant).toISOString(),
     ended_at: iso(grant.endedAt),
     end_reason: grant.endReason,
     ended_by: grant.endedBy,
     end_note: grant.endNote,
-    overdue,
+    overdue: isOverdue(grant, at),
     last_error: grant.state === 'ended' ? null : lastError,
   };
 }

@@ -41,12 +41,44 @@ export function wanted(grants: readonly GrantWindow[], now: Date): boolean {
   return grants.some((grant) => grantWants(grant, now));
 }
 
+/** The times that decide since when a grant's access should be gone. Ledger time. */
+export interface GrantEnd {
+  readonly startBy: Date;
+  readonly endsAt: Date;
+  readonly liveAt: Date | null;
+  readonly endingAt: Date | null;
+}
+
 /**
- * When the access of a grant that is over should have been gone. A window that closed while Curfew was down
- * was over then, not when that was noticed.
+ * From when on a grant's access should be gone: its end, an earlier end by somebody, or for one that was never
+ * live the time by which it had to be. A window that closed while Curfew was down was over then, not when that
+ * was noticed. The same in SQL: `dueSinceOf` in `db/schema.ts`.
  */
-export function overAt({ endsAt, endingAt }: { endsAt: Date; endingAt: Date | null }): Date {
-  return endingAt && endingAt < endsAt ? endingAt : endsAt;
+export function dueSince({ startBy, endsAt, liveAt, endingAt }: GrantEnd): Date {
+  const ends = [endsAt, endingAt, liveAt === null ? startBy : null].filter((at) => at !== null);
+  return new Date(Math.min(...ends.map((at) => at.getTime())));
+}
+
+/** Whether access is still not confirmed gone, `overdueAfterS` or more after it should have been. */
+export function isOverdue(
+  grant: GrantEnd & { readonly state: GrantState },
+  { now, overdueAfterS }: { now: Date; overdueAfterS: number },
+): boolean {
+  return grant.state !== 'ended' && now.getTime() - dueSince(grant).getTime() >= overdueAfterS * 1000;
+}
+
+/** When a grant's window closes, once a call that may land begins at `now`. */
+export function endFromCall(
+  grant: GrantWindow & {
+    readonly firstCallAt: Date | null;
+    readonly durationS: number;
+    readonly endsBy: Date | null;
+  },
+  now: Date,
+): Date {
+  if (grant.state !== 'starting' || grant.firstCallAt !== null) return grant.endsAt;
+  const end = endOfWindow(now, grant.durationS);
+  return grant.endsBy && grant.endsBy < end ? grant.endsBy : end;
 }
 
 /** When a grant's window closes, once its first call that may have landed began at `firstCallAt`. */

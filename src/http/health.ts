@@ -35,7 +35,9 @@ export interface Health {
 
 const LEDGER_WITHIN_MS = 2_000;
 const KEEP_MS = 1_000;
-/** Sweeps begin every second; none for this long means that the process hangs. */
+/** Sweeps are made every second; none for so long is told. */
+const LATE_AFTER_S = 10;
+/** None for this long means that the process hangs. */
 const STALLED_AFTER_S = 60;
 
 export function createHealth(options: HealthOptions): Health {
@@ -71,7 +73,7 @@ export function createHealth(options: HealthOptions): Health {
       return {
         ok,
         body: {
-          status: ok ? 'ok' : 'stalled',
+          status: ok ? (sweepAgoS < LATE_AFTER_S ? 'ok' : 'late') : 'stalled',
           lastSweepSecondsAgo: Math.round(sweepAgoS * 10) / 10,
           ledger: state ? 'ok' : 'down',
           chat: chatReady() ? 'ok' : 'down',

@@ -1,6 +1,6 @@
 /** What Curfew's parts report of their work, and how it is counted and shown. */
 import { performance } from 'node:perf_hooks';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EndReason } from '../domain/grant.ts';
 import { createLedgerGauges, type LedgerNumbers } from './ledger-gauges.ts';
 
@@ -112,6 +112,15 @@ export function createMetrics({
     buckets: CALL_BUCKETS,
     registers,
   });
+  const secondsSinceSweep = () => (monotonic() - sweptAt) / 1000;
+  new Gauge({
+    name: 'curfew_seconds_since_sweep',
+    help: 'How long ago a sweep was over. One is made every second; from 10 on nothing is ended in time.',
+    registers,
+    collect() {
+      this.set(secondsSinceSweep());
+    },
+  });
   const partsFailed = new Counter({
     name: 'curfew_sweep_part_failures_total',
     help: 'Parts of sweeps that failed and were left for the next sweep.',
@@ -158,7 +167,7 @@ export function createMetrics({
       sweptAt = monotonic();
       sweepDuration.observe(seconds);
     },
-    secondsSinceSweep: () => (monotonic() - sweptAt) / 1000,
+    secondsSinceSweep,
     partFailed: (part) => partsFailed.inc({ part }),
     delivered: (delivery) => deliveries.inc(delivery),
     responded({ route, status, seconds }) {

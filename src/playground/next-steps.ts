@@ -3,6 +3,7 @@
 import type { AssignmentRow } from '../../db/assignments.ts';
 import type { ListedGrant } from '../../db/grant-list.ts';
 import type { RequestRow } from '../../db/requests.ts';
+import { dueSince } from '../domain/grant.ts';
 
 export interface Pending {
   readonly request: RequestRow;
@@ -40,8 +41,8 @@ export function nextSteps(due: Due): Step[] {
 function grantSteps({ grant, name }: ListedGrant, overdueAfterS: number): Step[] {
   const what = `${name}'s ${grant.role} (${grant.id})`;
   if (grant.state === 'ending') {
-    if (grant.endingAt === null || grant.overdueAlertedAt !== null) return [];
-    const at = new Date(grant.endingAt.getTime() + overdueAfterS * 1000);
+    if (grant.overdueAlertedAt !== null) return [];
+    const at = new Date(dueSince(grant).getTime() + overdueAfterS * 1000);
     return [{ at, what: `calls security if ${what} is not gone by then` }];
   }
   const steps = [{ at: grant.endsAt, what: `ends ${what}` }];

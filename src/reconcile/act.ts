@@ -12,7 +12,7 @@ import { type CallContext, type Connector, ConnectorError } from '../connectors/
 import type { Urgency } from '../connectors/turns.ts';
 import type { Outcome, Step } from '../domain/assignment.ts';
 import type { Clocks } from '../domain/clock.ts';
-import { grantWants } from '../domain/grant.ts';
+import { endFromCall, grantWants } from '../domain/grant.ts';
 import type { Metrics } from '../observability/metrics.ts';
 
 export interface Leased {
@@ -30,6 +30,13 @@ export interface Acted {
   readonly outcome: Outcome;
   /** Real: until when the call made in this step may land, were its outcome unknown. */
   readonly callUnsettledUntil: Date | null;
+}
+
+interface Attempt {
+  /** Real: when the call's time began. */
+  readonly begins: Date;
+  /** Ledger: when the last of the grants that wait for it closes, now that their time runs. */
+  readonly endsAt: Date | null;
 }
 
 export interface ActorOptions {
@@ -74,7 +81,7 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
     const call = <T>(
       name: string,
       run: (target: Connector, context: CallContext) => Promise<T>,
-      withinS?: number,
+      more: { withinS?: number; endsAt?: Date | null } = {},
     ) => {
       if (!connector) throw missing(row);
       const plan = {
@@ -84,7 +91,7 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
         idempotencyKey: `curfew-${row.id}-${row.generation}-${name}`,
         generation: row.generation,
         endsAt: latestEnd(leased, clocks.now()),
-        withinS,
+        ...more,
         measured: (outcome: string, seconds: number) =>
           metrics.called({ connector: connector.name, step: name, outcome, seconds }),
       };
@@ -97,9 +104,10 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
       return { kind: 'read', holding, readBegunAt };
     };
     const grant = async (): Promise<Outcome> => {
-      const begins = await attempt(leased, connector);
+      const { begins, endsAt } = await attempt(leased, connector);
       called = begins;
-      await call('grant', (target, context) => target.grant(edge, context), timeLeft(connector, begins));
+      const withinS = timeLeft(connector, begins);
+      await call('grant', (target, context) => target.grant(edge, context), { withinS, endsAt });
       answered = true;
       return await inspect();
     };
@@ -129,11 +137,9 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
           return done(await inspect());
         case 'remove':
           called = leased.leasedAt;
-          await call(
-            'revoke',
-            (target, context) => target.revoke(edge, context),
-            timeLeft(connector, called),
-          );
+          await call('revoke', (target, context) => target.revoke(edge, context), {
+            withinS: timeLeft(connector, called),
+          });
           answered = true;
           return done(await inspect());
         case 'end_sessions': {
@@ -167,8 +173,8 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
     return leftS;
   }
 
-  /** Commits baseline and attempt; only then may the target be called. Returns when its time began. Real. */
-  async function attempt({ row, claims }: Leased, connector: Connector | undefined): Promise<Date> {
+  /** Commits baseline and attempt; only then may the target be called. */
+  async function attempt({ row, claims }: Leased, connector: Connector | undefined): Promise<Attempt> {
     if (!connector) throw missing(row);
     const now = clocks.now();
     const waiting = claims.filter(({ grant }) => grantWants(grant, now));
@@ -202,7 +208,7 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
       return true;
     });
     if (!ours) throw new Superseded();
-    return begins;
+    return { begins, endsAt: latest(waiting.map(({ grant }) => endFromCall(grant, now))) };
   }
 
   return { act };
@@ -227,10 +233,9 @@ function missing(row: AssignmentRow): ConnectorError {
 
 /** When the last of the grants that want this assignment closes; null when none does. */
 function latestEnd({ claims }: Leased, now: Date): Date | null {
-  return claims
-    .filter(({ grant }) => grantWants(grant, now))
-    .reduce<Date | null>(
-      (latest, { grant }) => (latest && latest > grant.endsAt ? latest : grant.endsAt),
-      null,
-    );
+  return latest(claims.filter(({ grant }) => grantWants(grant, now)).map(({ grant }) => grant.endsAt));
+}
+
+function latest(dates: readonly Date[]): Date | null {
+  return dates.reduce<Date | null>((found, date) => (found && found > date ? found : date), null);
 }

@@ -1,6 +1,6 @@
 /** What time alone does to grants: windows close, starts fail, reminders and alerts fall due. */
 import type { Ledger } from '../../db/client.ts';
-import { endLocked } from '../../db/end-grants.ts';
+import { endLocked, endStarting } from '../../db/end-grants.ts';
 import { lockDueGrants, lockGrantReminders, lockOverdueGrants, setGrants } from '../../db/grants.ts';
 import { type CardIntent, countCards, intendCards } from '../../db/messages.ts';
 import { plotsOf, tell } from '../../db/story.ts';
@@ -32,6 +32,11 @@ export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
       await endLocked(tx, late, { ...nobody, reason: 'failed', note }, at);
       return due.length;
     });
+  }
+
+  /** Ends what would still begin while everything is frozen. */
+  async function endFrozen(): Promise<number> {
+    return ledger.tx((tx) => endStarting(tx, 'curfew', times()));
   }
 
   /** A message of its own shortly before the end. */
@@ -81,7 +86,7 @@ export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
     });
   }
 
-  return { endDue, remind, alert, batch: BATCH };
+  return { endDue, endFrozen, remind, alert, batch: BATCH };
 }
 
 const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);

@@ -4,7 +4,7 @@ import type { Tx } from '../../db/client.ts';
 import { claimSummary, markLive, setGrants } from '../../db/grants.ts';
 import { type CardIntent, intendCards } from '../../db/messages.ts';
 import { type Happening, type Times, tell } from '../../db/story.ts';
-import { type EndReason, grantWants, overAt } from '../domain/grant.ts';
+import { dueSince, type EndReason, grantWants } from '../domain/grant.ts';
 import type { Timing } from '../domain/timing.ts';
 
 export interface Ended {
@@ -67,7 +67,7 @@ export async function settleGrants(
     if (!claim) continue;
     const { grant, plot } = claim;
     const reason = grant.endReason ?? 'window';
-    const afterS = Math.max(0, (times.now.getTime() - overAt(grant).getTime()) / 1000);
+    const afterS = Math.max(0, (times.now.getTime() - dueSince(grant).getTime()) / 1000);
     const ended = { kind: 'ended', reason, afterS, shared } as const;
     const details = { reason, shared, confirmedAfterS: afterS };
     happenings.push({ plot, actor: 'curfew', action: 'grant.ended', details, timeline: ended, tell: ended });

@@ -107,6 +107,7 @@ export function createSweep(parts: SweepParts) {
   /** What may wait a moment: the next end that falls due does not wait for it. */
   const chores = oneAtATime(async () => {
     const due = await look();
+    if (due?.frozenStarts) await part('frozen starts', grants.endFrozen, Number.POSITIVE_INFINITY);
     if (due?.expiry) await part('expiry', requests.expire, requests.batch);
     if (due?.requestReminders) await part('request reminders', requests.remind, requests.batch);
     if (due?.grantReminders) await part('grant reminders', grants.remind, grants.batch);

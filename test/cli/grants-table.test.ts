@@ -18,6 +18,7 @@ function grant(given: Partial<GrantFact>): GrantFact {
     live_at: at(-60),
     ends_at: at(42),
     ending_at: null,
+    due_since: given.ending_at ?? given.ends_at ?? at(42),
     ended_at: null,
     end_reason: null,
     ended_by: null,

@@ -1,5 +1,5 @@
 /** Access that is over, as read back from every target; and what, by other ways, is not. */
-import { overAt } from '../../domain/grant.ts';
+import { dueSince } from '../../domain/grant.ts';
 import type { Card, CardElement } from '../card.ts';
 import { askAgain } from './buttons.ts';
 import { endWords, ownWords } from './end-words.ts';
@@ -42,7 +42,7 @@ function endOf({ grant }: GrantScene) {
 function headline(scene: GrantScene): CardElement {
   const { view, grant } = scene;
   const failed = grant.endReason === 'failed';
-  const ended = overAt(grant);
+  const ended = dueSince(grant);
   const seconds = ((grant.endedAt ?? ended).getTime() - ended.getTime()) / 1000;
   const confirmed = stillHeld(view).length === 0 ? `; absence confirmed ${laterInWords(seconds)}` : '';
   const why = endWords(endOf(scene));

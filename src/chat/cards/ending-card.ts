@@ -2,7 +2,7 @@
  * Access whose end has come and which the targets have not yet confirmed as absent. Nothing here may be
  * read as "it is gone": what does not work stands in the first line.
  */
-import { overAt } from '../../domain/grant.ts';
+import { dueSince } from '../../domain/grant.ts';
 import type { Action, Card, CardElement } from '../card.ts';
 import * as buttons from './buttons.ts';
 import { endWords, ownWords } from './end-words.ts';
@@ -75,7 +75,7 @@ function lines({ grant }: Pick<GrantScene, 'grant'>, open: readonly Edge[]): rea
   });
 }
 
-const since = (grant: GrantScene['grant']) => ({ at: overAt(grant), style: 'time' }) as const;
+const since = (grant: GrantScene['grant']) => ({ at: dueSince(grant), style: 'time' }) as const;
 
 const endOf = (grant: GrantScene['grant']) => ({
   reason: grant.endReason ?? ('window' as const),

@@ -28,7 +28,7 @@ export function startingCard(scene: GrantScene): Card {
 }
 
 function waitsFor({ view, grant }: GrantScene): readonly CardElement[] {
-  const until = { at: grant.startBy, style: 'time' } as const;
+  const until = { at: grant.endsAt < grant.startBy ? grant.endsAt : grant.startBy, style: 'time' } as const;
   const waiting = edgesOf(view).filter(({ claim }) => claim.confirmedAt === null);
   const targets = new Map<string, string | null>();
   for (const edge of waiting) {

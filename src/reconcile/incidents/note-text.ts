@@ -1,6 +1,7 @@
 /** The note that a closed incident is left with: who held what, when, and why it ended. Pure. */
 import type { Held } from '../../../db/incident-notes.ts';
 import { endWords } from '../../chat/cards/end-words.ts';
+import { dueSince } from '../../domain/grant.ts';
 import { incidentName } from '../../domain/incident-name.ts';
 
 const MOST = 10_000;
@@ -39,7 +40,7 @@ function lineOf({ grant, roleTitle, subject, email, approver }: Held): string {
   const from = ` from ${moment(grant.liveAt)}`;
   if (grant.endedAt) return `${who}${from} to ${moment(grant.endedAt)}${approved}; ended: ${why}.`;
   const now = grant.endingAt
-    ? `ending since ${moment(grant.endingAt)} and not yet confirmed gone`
+    ? `ending since ${moment(dueSince(grant))} and not yet confirmed gone`
     : 'not ended yet';
   return `${who}${from}, ${now}${approved}${why ? `; ending: ${why}` : ''}.`;
 }
