@@ -2,7 +2,7 @@
  * Assignments: leased by one process at a time, recorded only by whoever still holds the lease.
  * `now` is ledger time, `real` real time throughout.
  */
-import { and, asc, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { FrozenEntitlement } from '../src/domain/request.ts';
 import { among, amongFound, arrayOf, rowsOf } from './among.ts';
@@ -98,6 +98,29 @@ export async function openClaims(db: Tx, assignmentIds: readonly number[]): Prom
     .innerJoin(subject, eq(subject.id, requests.subjectId))
     .where(and(among(claims.assignmentId, assignmentIds), ne(grants.state, 'ended')));
   return rows.map(({ claim, grant, plot }) => ({ ...claim, grant, plot }));
+}
+
+/**
+ * By assignment: the request of the grant that claimed it last, ended or not. What is done about access that no
+ * grant claims any more is done because of that one.
+ */
+export async function lastPlotsOf(
+  db: Tx,
+  assignmentIds: readonly number[],
+): Promise<ReadonlyMap<number, Plot>> {
+  if (assignmentIds.length === 0) return new Map();
+  const rows = await db
+    .selectDistinctOn([claims.assignmentId], {
+      id: claims.assignmentId,
+      plot: plotColumns(requester, subject),
+    })
+    .from(claims)
+    .innerJoin(requests, eq(requests.id, claims.grantId))
+    .innerJoin(requester, eq(requester.id, requests.requesterId))
+    .innerJoin(subject, eq(subject.id, requests.subjectId))
+    .where(among(claims.assignmentId, assignmentIds))
+    .orderBy(claims.assignmentId, desc(claims.generation));
+  return new Map(rows.map(({ id, plot }) => [id, plot]));
 }
 
 export interface AssignmentPatch {

@@ -11,7 +11,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type { IncidentChannel, IncidentState } from '../src/domain/incident.ts';
+import type { IncidentChannel, IncidentNature, IncidentState } from '../src/domain/incident.ts';
 import { at } from './columns.ts';
 
 export const incidents = pgTable(
@@ -25,6 +25,8 @@ export const incidents = pgTable(
     url: text('url'),
     title: text('title').notNull(),
     state: text('state').$type<IncidentState>().notNull(),
+    /** Null: its source has not said. */
+    nature: text('nature').$type<IncidentNature>(),
     severity: text('severity'),
     service: text('service'),
     acknowledgedBy: text('acknowledged_by'),

@@ -33,7 +33,7 @@ export interface AuditKey extends AuditVerifier {
 }
 
 /** What a PKCS #8 Ed25519 key in DER begins with (RFC 8410); 32 bytes of seed follow. */
-const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+const PKCS8_ED25519_HEX = '302e020100300506032b657004220420';
 
 /**
  * Makes the key from the text of `CURFEW_AUDIT_KEY`: an Ed25519 private key in PEM, or any other secret, from
@@ -102,5 +102,9 @@ function readPem(pem: string): KeyObject {
 
 function deriveKey(secret: string): KeyObject {
   const seed = Buffer.from(hkdfSync('sha256', secret, '', 'curfew audit ed25519', 32));
-  return createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' });
+  return createPrivateKey({
+    key: Buffer.concat([Buffer.from(PKCS8_ED25519_HEX, 'hex'), seed]),
+    format: 'der',
+    type: 'pkcs8',
+  });
 }

@@ -78,6 +78,7 @@ export function takeIn(
     service: told.service,
     acknowledgedBy: told.acknowledgedBy,
     channel: told.channel,
+    nature: told.nature ?? known?.nature ?? null,
   };
   const next = {
     ...shown,
@@ -123,7 +124,7 @@ function newsOf(
   if (mergesInto !== null) return 'merged';
   if (!seen) return next.state === 'open' ? 'opened' : 'closed';
   if (seen.state !== next.state) return next.state === 'open' ? 'reopened' : 'closed';
-  const fields = ['number', 'url', 'title', 'severity', 'service', 'acknowledgedBy'] as const;
+  const fields = ['number', 'url', 'title', 'severity', 'service', 'acknowledgedBy', 'nature'] as const;
   const same =
     fields.every((field) => seen[field] === next[field]) &&
     seen.channel?.platform === next.channel?.platform &&

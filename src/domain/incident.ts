@@ -5,6 +5,13 @@
 
 export type IncidentState = 'open' | 'closed';
 
+/**
+ * What an incident is by its source: `retrospective` ones are entered afterwards, `other` is whatever Curfew
+ * has no word for. Only a real one stands for something that is going on.
+ */
+export const INCIDENT_NATURES = ['real', 'test', 'retrospective', 'maintenance', 'other'] as const;
+export type IncidentNature = (typeof INCIDENT_NATURES)[number];
+
 /** Where the source says that people talk about it. */
 export interface IncidentChannel {
   readonly platform: 'slack' | 'teams';
@@ -21,6 +28,8 @@ export interface Sighting {
   readonly url: string | null;
   readonly title: string;
   readonly state: IncidentState;
+  /** Null: not said this time. */
+  readonly nature: IncidentNature | null;
   /** By the configuration's names where it maps them, else the source's own; null: not said. */
   readonly severity: string | null;
   readonly service: string | null;

@@ -83,9 +83,10 @@ export function incidentFacts(
   ctx: Pick<OperationContext, 'catalog' | 'incidents'>,
   incident: IncidentRow,
 ): IncidentFacts {
-  const { source, severity, service, acknowledgedBy } = incident;
+  const { source, nature, severity, service, acknowledgedBy } = incident;
   return {
     open: incident.state === 'open',
+    nature,
     severity,
     service,
     acknowledgedBy,

@@ -105,7 +105,7 @@ async function confirm(
     const when = known ? ' for 30 minutes' : '';
     return { kind: 'unknown', why: `${source.name} has not told of ${name}${when}, and cannot be asked.` };
   }
-  if (known && ageMs <= FRESH_MS) return has(known);
+  if (known && known.nature !== null && ageMs <= FRESH_MS) return has(known);
   const began = ctx.clocks.real();
   const answer = await askSource(ctx, source, (signal) => source.find(name, signal));
   if (!answer.ok) return known && stands ? has(known) : { kind: 'unknown', why: answer.why };

@@ -52,6 +52,7 @@ export async function setManualIncident(
         url: null,
         title: input.title ?? known?.title ?? 'Opened by hand',
         state: input.to,
+        nature: 'real' as const,
         severity: null,
         service: null,
         acknowledgedBy: null,

@@ -1,5 +1,6 @@
 /** What the rules see. Gathered before, by an operation; a fact that could not be read is in `unknown`. */
 import type { Role } from '../domain/catalog.ts';
+import type { IncidentNature } from '../domain/incident.ts';
 
 export interface Party {
   /** Lower case. */
@@ -27,6 +28,8 @@ export interface IncidentFacts {
   readonly open: boolean;
   readonly severity: string | null;
   readonly service: string | null;
+  /** Null: its source has not said what it is. */
+  readonly nature: IncidentNature | null;
   readonly acknowledgedBy: string | null;
   readonly source: string;
   /** As people say it. */

@@ -6,6 +6,7 @@
  */
 import type { Role } from '../domain/catalog.ts';
 import { durationInWords } from '../domain/duration.ts';
+import type { IncidentNature } from '../domain/incident.ts';
 import type { AccessFacts, ExtensionFacts, Facts } from './facts.ts';
 
 export interface Rule<F> {
@@ -69,6 +70,16 @@ const PARTY_RULES: readonly Rule<Facts>[] = [
   },
 ];
 
+/** Why an incident lifts no rule, by what it is. */
+const NOT_REAL: Readonly<Record<IncidentNature | 'unsaid', string>> = {
+  real: 'is one',
+  test: 'is a test',
+  retrospective: 'was entered afterwards',
+  maintenance: 'is scheduled maintenance',
+  other: 'is of a kind that Curfew does not know',
+  unsaid: 'may be a test, as far as its source has said',
+};
+
 const ACCESS_RULES: readonly Rule<AccessFacts>[] = [
   {
     id: 'duration-cap',
@@ -101,8 +112,10 @@ const ACCESS_RULES: readonly Rule<AccessFacts>[] = [
   {
     id: 'incident-required',
     deny: ({ role, incident, reference }) => {
-      if (!role.requiresIncident || incident?.trusted) return null;
+      if (!role.requiresIncident || (incident?.trusted && incident.nature === 'real')) return null;
       const needs = `${role.title} needs an open incident`;
+      if (incident?.trusted)
+        return `${needs} that is real: ${incident.number} ${NOT_REAL[incident.nature ?? 'unsaid']}.`;
       if (incident) return `${needs} of a source: ${incident.number} was opened by hand.`;
       return reference === null
         ? `${needs}: name the one that it is for.`

@@ -8,7 +8,7 @@
  * have come while the last transaction ran.
  */
 import { randomUUID } from 'node:crypto';
-import { openClaims } from '../../db/assignments.ts';
+import { lastPlotsOf, openClaims } from '../../db/assignments.ts';
 import { recordAudit } from '../../db/audit.ts';
 import type { Ledger } from '../../db/client.ts';
 import { readWaits } from '../../db/connector-waits.ts';
@@ -94,6 +94,11 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
       // The intent to remove is committed before the target is asked to.
       const removals = connector && !wait ? leased.filter(({ step }) => step === 'remove') : [];
       if (connector && removals.length > 0) {
+        const unclaimed = removals.filter(({ claims: own }) => own.length === 0);
+        const last = await lastPlotsOf(
+          tx,
+          unclaimed.map(({ row }) => row.id),
+        );
         await Promise.all([
           markRemoving(
             tx,
@@ -103,11 +108,14 @@ export function createAssignmentReconciler(options: AssignmentReconcilerOptions)
           recordAudit(
             tx,
             now,
-            removals.map(({ row, claims: [claim] }) => ({
-              actor: 'curfew',
-              action: 'revoke.attempted',
-              details: { ...(claim ? grounds(claim.plot) : {}), ...where(row), attempt: row.attempts + 1 },
-            })),
+            removals.map(({ row, claims: [claim] }) => {
+              const plot = claim?.plot ?? last.get(row.id);
+              return {
+                actor: 'curfew',
+                action: 'revoke.attempted',
+                details: { ...(plot && grounds(plot)), ...where(row), attempt: row.attempts + 1 },
+              };
+            }),
           ),
         ]);
       }

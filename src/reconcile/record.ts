@@ -7,6 +7,7 @@ import {
   type AssignmentPatch,
   type AssignmentRow,
   type ClaimWithGrant,
+  lastPlotsOf,
   openClaims,
   patchAssignments,
   patchClaims,
@@ -18,7 +19,7 @@ import { endGrants } from '../../db/end-grants.ts';
 import { forgetFirstCalls, lockGrants } from '../../db/grants.ts';
 import { lockLeased } from '../../db/leases.ts';
 import { intendNotices, type NoticeIntent } from '../../db/messages.ts';
-import { type Happening, type Times, tell } from '../../db/story.ts';
+import { grounds, type Happening, type Times, tell } from '../../db/story.ts';
 import { newWait } from '../connectors/call.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { type Settlement, settle } from '../domain/assignment.ts';
@@ -180,7 +181,11 @@ function assignmentPatch({ row, settlement, acted }: Recorded, times: Times): As
 /** An audit event for each step that changed or found something, and lines where people should know. */
 async function writeDown(tx: Tx, recorded: readonly Recorded[], times: Times): Promise<void> {
   const happenings: Happening[] = [];
-  const orphans: AuditEntry[] = [];
+  const unclaimed: AuditEntry[] = [];
+  const last = await lastPlotsOf(
+    tx,
+    recorded.filter(({ claims }) => claims.length === 0).map(({ row }) => row.id),
+  );
   const alerts: NoticeIntent[] = [];
   for (const { acted, row, claims, settlement } of recorded) {
     const finding = findingOf(acted, row, settlement);
@@ -188,11 +193,14 @@ async function writeDown(tx: Tx, recorded: readonly Recorded[], times: Times): P
     const { actor, action, timeline } = finding;
     const details = { ...where(row), ...finding.details };
     for (const { plot } of claims) happenings.push({ plot, actor, action, details, timeline });
-    if (claims.length === 0) orphans.push({ actor, action, details });
+    if (claims.length === 0) {
+      const plot = last.get(row.id);
+      unclaimed.push({ actor, action, details: { ...(plot && grounds(plot)), ...details } });
+    }
     if (finding.alert)
       alerts.push({ requestId: null, audience: 'alerts', platform: '', notice: finding.alert });
   }
-  await recordAudit(tx, times.now, orphans);
+  await recordAudit(tx, times.now, unclaimed);
   await intendNotices(tx, alerts, times);
   await tell(tx, happenings, times);
 }

@@ -121,6 +121,12 @@ describe('a reference', () => {
     expect(await talk.says('ana', 'needs 1h JIRA-88 please')).toContain(
       'Role needs needs an open incident, and no source of incidents knows JIRA-88.',
     );
+    // Whoever may declare a drill cannot lift the rule with it, whether Curfew heard of it or asks.
+    pagerduty.has('INC-14', { nature: 'test' });
+    await tells('INC-15', { nature: 'retrospective' });
+    expect(await talk.says('ana', 'needs 1h INC-14 please')).toContain('INC-14 is a test.');
+    expect(await talk.says('ana', 'needs 1h INC-15 please')).toContain('INC-15 was entered afterwards.');
+    expect(await talk.says('ana', 'incidents')).toContain('INC-15 Title of INC-15: entered afterwards, sev1');
     pagerduty.has('INC-13');
     await talk.asks('ana', 'needs', '1h INC-13 please');
   });

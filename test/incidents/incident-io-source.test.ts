@@ -90,6 +90,7 @@ describe('webhooks', () => {
         url: 'https://app.incident.io/acme/incidents/123',
         title: 'Database is sad',
         state: 'closed',
+        nature: 'real',
         severity: 'sev3',
         service: null,
         acknowledgedBy: 'lisa@example.com',
@@ -111,6 +112,20 @@ describe('webhooks', () => {
     ['canceled', 'closed'],
   ])('an incident that became “%s” is %s', (category, state) => {
     expect(make().read(statusChange(category))).toMatchObject({ kind: 'sighting', sighting: { state } });
+  });
+
+  test.each([
+    ['standard', 'real'],
+    ['test', 'test'],
+    ['tutorial', 'test'],
+    ['retrospective', 'retrospective'],
+    ['rehearsal', 'other'],
+    [undefined, null],
+  ])('an incident of mode %s is shown as what it is', (mode, nature) => {
+    const incident = incidentOf(sad, 'live', { updated_at: at.toISOString(), mode });
+    expect(make().read(event('public_incident.incident_updated_v2', incident))).toMatchObject({
+      sighting: { state: 'open', nature },
+    });
   });
 
   test('of a status that nobody knows, and of a private incident, Curfew asks', () => {

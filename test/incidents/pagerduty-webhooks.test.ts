@@ -94,6 +94,7 @@ describe('what an event says', () => {
         url: 'https://acme.pagerduty.com/incidents/PGR0VU2',
         title: 'A little bump in the road',
         state: 'open',
+        nature: 'real',
         severity: 'P1',
         service: 'API Service',
         acknowledgedBy: null,

@@ -77,6 +77,7 @@ describe('webhooks', () => {
         url: 'https://rootly.com/account/incidents/19-sparkling-frost',
         title: 'Sparkling Frost',
         state: 'closed',
+        nature: 'real',
         severity: 'sev1',
         service: 'checkout',
         acknowledgedBy: null,
@@ -85,6 +86,23 @@ describe('webhooks', () => {
         openedAt,
         at,
       },
+    });
+  });
+
+  test.each([
+    ['normal', 'real'],
+    ['normal_sub', 'real'],
+    ['test', 'test'],
+    ['test_sub', 'test'],
+    ['example', 'test'],
+    ['backfilled', 'retrospective'],
+    ['scheduled', 'maintenance'],
+    ['rehearsal', 'other'],
+    [undefined, null],
+  ])('an incident of kind %s is shown as what it is', (kind, nature) => {
+    const incident = rootlyIncident(frost, 'started', { kind });
+    expect(make().read(sent(rootlyEnvelope('ev-8', 'incident.updated', at, incident)))).toMatchObject({
+      sighting: { state: 'open', nature },
     });
   });
 

@@ -146,6 +146,7 @@ describe('a tool that signs by Standard Webhooks', () => {
         url: 'https://status.acme.test/i/INC-12',
         title: 'Incident 12',
         state: 'closed',
+        nature: 'real',
         severity: 'sev1',
         service: 'checkout',
         acknowledgedBy: 'ana@acme.test',
@@ -166,6 +167,8 @@ describe('a tool that signs by Standard Webhooks', () => {
     ['a severity that is a number', { severity: 1 }, { severity: null }],
     ['an unknown field', { mood: 'grim' }, {}],
     ['no title', { title: ' ' }, { title: 'INC-12' }],
+    ['a test', { nature: 'test' }, { nature: 'test' }],
+    ['a nature of its own', { nature: 'grim' }, { nature: 'other' }],
   ])('does not lose an ending over %s', (_name, wrong, expected) => {
     expect(read({ ...CLOSING, ...wrong })).toMatchObject({
       kind: 'sighting',

@@ -197,6 +197,7 @@ it('what was seen of the incident is frozen with the decision', () => {
   const { facts } = decide(accessFacts({ incident: incidentFacts() }));
   expect(facts.incident).toEqual({
     open: true,
+    nature: 'real',
     severity: 'sev1',
     service: 'payments',
     acknowledgedBy: 'omar@acme.test',
@@ -269,3 +270,18 @@ it.each([
     expect(decide(accessFacts({ now: at(now), role: testRole({ recertifyBy }) })).outcome).toBe(outcome);
   },
 );
+
+it.each([
+  ['test', 'is a test'],
+  ['retrospective', 'was entered afterwards'],
+  ['maintenance', 'is scheduled maintenance'],
+  ['other', 'is of a kind that Curfew does not know'],
+  [null, 'may be a test, as far as its source has said'],
+] as const)('an incident whose nature is %s does not lift the rule that needs one', (nature, words) => {
+  const facts = { role: testRole({ requiresIncident: true }), incident: incidentFacts({ nature }) };
+  expect(decide(accessFacts(facts))).toMatchObject({
+    outcome: 'deny',
+    rule: 'incident-required',
+    message: `Production database admin needs an open incident that is real: INC-1042 ${words}.`,
+  });
+});

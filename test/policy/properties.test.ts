@@ -148,7 +148,8 @@ describe('whatever the facts', () => {
         expect(each.incident?.open).not.toBe(false);
         if (each.kind === 'extension') return;
         expect(each.incidentProblem).toBeNull();
-        if (each.role.requiresIncident) expect(each.incident).toMatchObject({ open: true, trusted: true });
+        if (each.role.requiresIncident)
+          expect(each.incident).toMatchObject({ open: true, trusted: true, nature: 'real' });
       }),
     );
   });

@@ -3,7 +3,7 @@
  * back, so every ended assignment is read again after 1 and 10 minutes.
  */
 import { expect, it } from 'vitest';
-import { actions, alerts, assignmentOf, callsOf, done, liveGrant } from '../support/acts.ts';
+import { actions, alerts, assignmentOf, callsOf, done, events, liveGrant } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
 import { createHouse, type House } from '../support/house.ts';
 
@@ -51,6 +51,7 @@ it.each([
     return revoke(edge, call);
   };
   await endedWithCallUnseen(house);
+  const ended = (await events(house)).at(-1)?.seq ?? 0;
   if (seconds > 60) {
     house.clocks.pass(60);
     await house.settle();
@@ -61,6 +62,18 @@ it.each([
   expect(house.vault.holds('dba', 'ana')).toBe(false);
   expect(await alerts(house)).toContainEqual(expect.objectContaining({ kind: 'landed-late' }));
   expect(await actions(house)).toContain('access.landed_late');
+  // No grant claims it any more: the last one that did is its reason.
+  const late = (await events(house)).filter(({ seq }) => seq > ended);
+  expect(late.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['access.landed_late', 'revoke.attempted', 'access.removed']),
+  );
+  for (const { details } of late) {
+    expect(details).toMatchObject({
+      request: expect.stringMatching(/^R-/),
+      rule: 'owner-approves',
+      reference: 'INC-1042',
+    });
+  }
   // A new call with a key of its own: the target may answer a known key from memory.
   const last = keys.pop();
   expect(keys.length).toBeGreaterThan(0);

@@ -23,6 +23,7 @@ const common = {
 export function incidentFacts(over: Partial<IncidentFacts> = {}): IncidentFacts {
   return {
     open: true,
+    nature: 'real',
     severity: 'sev1',
     service: 'payments',
     acknowledgedBy: 'omar@acme.test',

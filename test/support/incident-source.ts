@@ -10,6 +10,7 @@ export function sightingOf(over: Partial<Sighting> & Pick<Sighting, 'at'>): Sigh
     url: 'https://acme.example/incidents/P1',
     title: 'Database primary is down',
     state: 'open',
+    nature: 'real',
     severity: 'sev1',
     service: 'payments-db',
     acknowledgedBy: null,

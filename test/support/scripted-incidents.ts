@@ -57,6 +57,7 @@ export function createScriptedIncidents(
         url: urlOf(number),
         title: `Title of ${number}`,
         state: 'open',
+        nature: 'real',
         severity: 'sev1',
         service: 'payments',
         acknowledgedBy: 'Omar',

@@ -81,6 +81,7 @@ export function incidentRow(over: Partial<IncidentRow> = {}): IncidentRow {
     url: 'https://acme.pagerduty.test/incidents/Q1ABC',
     title: 'Checkout is down',
     state: 'open',
+    nature: 'real',
     severity: 'sev1',
     service: 'payments',
     acknowledgedBy: 'omar@acme.test',

@@ -2,6 +2,7 @@
 import type { IncidentRow } from '../../../db/schema-incidents.ts';
 import type { RequestView } from '../../../db/views.ts';
 import { durationInWords } from '../../domain/duration.ts';
+import type { IncidentNature } from '../../domain/incident.ts';
 import { incidentName, MANUAL_SOURCE } from '../../domain/incident-name.ts';
 import type { Line, Span } from '../card.ts';
 import { short } from './words.ts';
@@ -10,7 +11,21 @@ const NAME_MAX = 80;
 const TEXT_MAX = 60;
 const DAY_S = 86_400;
 
-type Told = Pick<IncidentRow, 'severity' | 'service' | 'openedAt'>;
+type Told = Pick<IncidentRow, 'nature' | 'severity' | 'service' | 'openedAt'>;
+
+/** What is no emergency is called what it is. */
+const NATURES: Readonly<Record<IncidentNature, string | null>> = {
+  real: null,
+  test: 'a test',
+  retrospective: 'entered afterwards',
+  maintenance: 'scheduled maintenance',
+  other: 'of a kind that Curfew does not know',
+};
+
+function natureInWords(nature: IncidentNature | null): string[] {
+  const words = nature && NATURES[nature];
+  return words ? [words] : [];
+}
 
 /** `INC-1042`, as plain words. */
 export function incidentTitle(incident: Pick<IncidentRow, 'number' | 'key'>): string {
@@ -24,10 +39,12 @@ export function incidentSpan(incident: Pick<IncidentRow, 'number' | 'key' | 'url
   return url?.startsWith('https://') && URL.canParse(url) ? { link: url, text } : text;
 }
 
-/** `sev1, payments, open for 25 min`. `real`: now, as its source's clock has it. */
-export function incidentDetails({ severity, service, openedAt }: Told, real: Date): string {
+/** `sev1, payments, open for 25 min`; what is no real incident says so first. `real`: now, as its source's clock has it. */
+export function incidentDetails({ nature, severity, service, openedAt }: Told, real: Date): string {
   const said = [severity, service].flatMap((text) => (text ? [short(text, TEXT_MAX)] : []));
-  return [...said, ageInWords((real.getTime() - openedAt.getTime()) / 1000)].join(', ');
+  return [...natureInWords(nature), ...said, ageInWords((real.getTime() - openedAt.getTime()) / 1000)].join(
+    ', ',
+  );
 }
 
 function ageInWords(seconds: number): string {
@@ -42,7 +59,15 @@ export function incidentLine(view: RequestView, incident: IncidentRow): Line {
     text ? [` · ${short(text, TEXT_MAX)}`] : [],
   );
   const byHand = incident.source === MANUAL_SOURCE ? [' · opened by hand'] : [];
-  return [incidentSpan(incident), ...said, ...byHand, ...stateOf(incident), ...meaning(view, incident)];
+  const nature = natureInWords(incident.nature).map((words) => ` · ${words}`);
+  return [
+    incidentSpan(incident),
+    ...nature,
+    ...said,
+    ...byHand,
+    ...stateOf(incident),
+    ...meaning(view, incident),
+  ];
 }
 
 function stateOf({ state, openedAt, closedAt }: IncidentRow): Line {

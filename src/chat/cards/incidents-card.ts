@@ -10,7 +10,7 @@ const NAME_MAX = 60;
 
 export type ListedIncident = Pick<
   IncidentRow,
-  'key' | 'number' | 'url' | 'title' | 'severity' | 'service' | 'openedAt' | 'acknowledgedBy'
+  'key' | 'number' | 'url' | 'title' | 'nature' | 'severity' | 'service' | 'openedAt' | 'acknowledgedBy'
 >;
 
 export function incidentsCard(input: {

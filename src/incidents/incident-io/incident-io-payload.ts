@@ -9,7 +9,7 @@
  * so that an old event, sent again, would count as the newest.
  */
 import { z } from 'zod';
-import type { IncidentState, Sighting } from '../../domain/incident.ts';
+import type { IncidentNature, IncidentState, Sighting } from '../../domain/incident.ts';
 import {
   link,
   moment,
@@ -32,6 +32,14 @@ const STATES: ReadonlyMap<string, IncidentState> = new Map([
   ...CLOSED_CATEGORIES.map((category) => [category, 'closed'] as const),
 ]);
 
+/** `mode` of an incident. Whoever may declare a test declares no emergency. */
+const NATURES: ReadonlyMap<string, IncidentNature> = new Map([
+  ['standard', 'real'],
+  ['test', 'test'],
+  ['tutorial', 'test'],
+  ['retrospective', 'retrospective'],
+]);
+
 const status = z.object({ category: z.string().max(50) });
 const person = z.object({ email: said(254), name: said(200) });
 const incident = z.object({
@@ -40,6 +48,7 @@ const incident = z.object({
   name: said(500),
   permalink: link,
   created_at: moment,
+  mode: vendorWord.nullish().catch(null),
   incident_status: status.nullish().catch(null),
   severity: z
     .object({ name: said(100) })
@@ -75,6 +84,7 @@ export function readIncident(
     url: told.permalink ?? null,
     title: told.name ?? told.reference ?? told.id,
     state,
+    nature: told.mode ? (NATURES.get(told.mode) ?? 'other') : null,
     severity: severityName(told.severity?.name, severities),
     service: null,
     acknowledgedBy: lead?.email ?? lead?.name ?? null,

@@ -55,6 +55,8 @@ export function sightingOf(
     url: told.html_url ?? null,
     title: told.title ?? 'Incident without a title',
     state: closed ? 'closed' : 'open',
+    // PagerDuty knows of no drills.
+    nature: 'real',
     severity: severityName(told.priority?.summary, severities),
     service: told.service?.summary ?? null,
     acknowledgedBy: acknowledger?.email ?? acknowledger?.summary ?? null,

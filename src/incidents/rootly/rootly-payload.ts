@@ -8,7 +8,7 @@
  * work may still be ongoing". Of any other status nothing is said; Curfew asks, and goes on asking.
  */
 import { z } from 'zod';
-import type { IncidentState, Sighting } from '../../domain/incident.ts';
+import type { IncidentNature, IncidentState, Sighting } from '../../domain/incident.ts';
 import {
   link,
   moment,
@@ -35,6 +35,19 @@ const STATES: ReadonlyMap<string, IncidentState> = new Map([
   ...CLOSED.map((status) => [status, 'closed'] as const),
 ]);
 
+/** `kind` of an incident; a part of one (`_sub`) is what the whole is. */
+const NATURES: ReadonlyMap<string, IncidentNature> = new Map([
+  ['normal', 'real'],
+  ['normal_sub', 'real'],
+  ['test', 'test'],
+  ['test_sub', 'test'],
+  ['example', 'test'],
+  ['example_sub', 'test'],
+  ['backfilled', 'retrospective'],
+  ['scheduled', 'maintenance'],
+  ['scheduled_sub', 'maintenance'],
+]);
+
 export function openStatuses(mitigated: IncidentState): readonly string[] {
   return mitigated === 'open' ? [...OPEN, 'mitigated'] : OPEN;
 }
@@ -58,6 +71,7 @@ const incident = z.object({
   title: said(500),
   status: z.string().max(50).nullish().catch(null),
   url: link,
+  kind: vendorWord.nullish().catch(null),
   created_at: moment,
   duplicate_incident_id: plainKey.nullish(),
   severity: named,
@@ -94,6 +108,7 @@ export function readIncident(
     url: told.url ?? null,
     title: told.title ?? number ?? told.id,
     state,
+    nature: told.kind ? (NATURES.get(told.kind) ?? 'other') : null,
     severity: severityName(told.severity, severities),
     service: told.services?.find((service) => service) ?? null,
     acknowledgedBy: null,

@@ -16,6 +16,7 @@
  *         "url": "https://status.acme.test/i/OPS-12",  optional
  *         "title": "Checkout is slow",
  *         "state": "closed",                           open or closed
+ *         "nature": "real",                            optional; real, test, retrospective or maintenance
  *         "severity": "P1",                            optional; `severities` translates it
  *         "service": "checkout",                       optional
  *         "acknowledged_by": "ana@acme.test",          optional; a mail address where there is one
@@ -32,7 +33,7 @@
  * most languages. An answer of 2xx means that the event is kept; after any other, send it again.
  */
 import { z } from 'zod';
-import type { Sighting } from '../../domain/incident.ts';
+import { INCIDENT_NATURES, type Sighting } from '../../domain/incident.ts';
 import {
   link,
   moment,
@@ -54,6 +55,7 @@ const data = z
     url: link,
     title: said(500),
     state: z.enum(['open', 'closed']),
+    nature: z.enum(INCIDENT_NATURES).catch('other').default('real'),
     severity: said(100),
     service: said(200),
     acknowledged_by: said(254),
@@ -108,6 +110,7 @@ function toSighting(told: Data, at: Date, severities: Severities): Sighting {
     url: told.url ?? null,
     title: told.title ?? told.number ?? told.key,
     state: told.state,
+    nature: told.nature,
     severity: severityName(told.severity, severities),
     service: told.service ?? null,
     acknowledgedBy: told.acknowledged_by ?? null,

@@ -1,6 +1,6 @@
 /** What the inbox keeps of a webhook, read back. */
 import { z } from 'zod';
-import type { Sighting } from '../../domain/incident.ts';
+import { INCIDENT_NATURES, type Sighting } from '../../domain/incident.ts';
 
 const text = z.string().max(2_000);
 
@@ -10,6 +10,7 @@ const sighting = z.object({
   url: text.nullable(),
   title: text,
   state: z.enum(['open', 'closed']),
+  nature: z.enum(INCIDENT_NATURES).nullable().default(null),
   severity: text.nullable(),
   service: text.nullable(),
   acknowledgedBy: text.nullable(),
