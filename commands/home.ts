@@ -8,6 +8,7 @@ import type { Home } from '../src/chat/card.ts';
 import { homePage } from '../src/chat/cards/home.ts';
 import { refusalLine } from '../src/chat/cards/refusals.ts';
 import { peopleIn } from '../src/chat/name-people.ts';
+import type { Refusal } from '../src/domain/refusal.ts';
 import type { OperationContext } from '../src/operations/context.ts';
 import { identifySpeaker } from '../src/operations/identify-speaker.ts';
 import type { Speaker } from './command.ts';
@@ -18,7 +19,7 @@ const MOST_EACH = 20;
 export function createHome(ctx: OperationContext) {
   return async function home(speaker: Speaker): Promise<Home> {
     const identified = await identifySpeaker(ctx, speaker);
-    if (!identified.ok) return stranger(identified.refusal);
+    if (!identified.ok) return refusedHome(identified.refusal);
     const { id, email, platform } = identified.principal;
     const { db } = ctx.ledger;
     const live = await openGrantsOf(db, [id]);
@@ -37,7 +38,8 @@ export function createHome(ctx: OperationContext) {
   };
 }
 
-function stranger(refusal: Parameters<typeof refusalLine>[0]): Home {
+/** What is shown instead of somebody's own. */
+export function refusedHome(refusal: Refusal): Home {
   const card = {
     title: 'Curfew',
     tone: 'refused',

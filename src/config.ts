@@ -11,6 +11,7 @@ import { readYaml, type YamlSource } from './config/yaml-source.ts';
 import type { Connector } from './connectors/connector.ts';
 import { createConnectors } from './connectors/registry.ts';
 import type { Catalog } from './domain/catalog.ts';
+import type { Limits } from './domain/limits.ts';
 import type { Timing } from './domain/timing.ts';
 import { createIncidentSources } from './incidents/registry.ts';
 import type { IncidentSource } from './incidents/source.ts';
@@ -21,6 +22,7 @@ export interface Config {
   readonly environment: Environment;
   readonly catalog: Catalog;
   readonly timing: Timing;
+  readonly limits: Limits;
   /** Made but not spoken to yet; whoever takes the configuration closes them. */
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Sources of incidents, made and not spoken to yet; closed by the same. */
@@ -116,11 +118,12 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
 
   const { environment } = fromEnv;
   if (environment && parsed.success && !problems.some(({ stops }) => stops)) {
-    const { timing } = parsed.data;
+    const { timing, limits } = parsed.data;
     const config = {
       environment,
       catalog,
       timing,
+      limits,
       connectors: made.connectors,
       incidents: heard.sources,
       secrets,

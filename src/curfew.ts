@@ -2,11 +2,12 @@
 
 import type { Inbound, Reply, Speaker } from '../commands/command.ts';
 import { createDispatch } from '../commands/dispatch.ts';
-import { createHome } from '../commands/home.ts';
+import { createHome, refusedHome } from '../commands/home.ts';
+import { createIntake } from '../commands/intake.ts';
 import { createLook } from '../commands/look.ts';
 import { roleOptions } from '../commands/roles.ts';
 import { createAddressBook } from '../db/address-book.ts';
-import type { Ledger } from '../db/client.ts';
+import { type Ledger, ledgerForEnds } from '../db/client.ts';
 import { nextDue } from '../db/next-due.ts';
 import type { ChatPort } from './chat/port.ts';
 import { createSlackPlatform } from './chat/slack/platform.ts';
@@ -16,9 +17,11 @@ import type { Connector } from './connectors/connector.ts';
 import { type Catalog, mappedOn } from './domain/catalog.ts';
 import type { Clocks } from './domain/clock.ts';
 import type { RandomBytes } from './domain/ids.ts';
+import { DEFAULT_LIMITS, type Limits } from './domain/limits.ts';
 import { PLATFORMS, type Platform } from './domain/platform.ts';
 import type { Timing } from './domain/timing.ts';
 import type { IncidentSource } from './incidents/source.ts';
+import { LaneFull } from './lane.ts';
 import type { Log } from './observability/log.ts';
 import { type Metrics, silentMetrics } from './observability/metrics.ts';
 import type { OperationContext } from './operations/context.ts';
@@ -37,6 +40,8 @@ export interface CurfewParts {
   readonly clocks: Clocks;
   readonly catalog: Catalog;
   readonly timing: Timing;
+  /** How much is taken from people; by default what is sensible. */
+  readonly limits?: Limits;
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Sources of incidents, by their names under `incidents:`. */
   readonly incidents: ReadonlyMap<string, IncidentSource>;
@@ -64,14 +69,30 @@ export function createCurfew(parts: CurfewParts) {
     log,
   });
   const ctx: OperationContext = { ...parts, platforms, ports, nudge: scheduler.nudge };
-  const dispatch = createDispatch(ctx);
+  // What people take away goes as surely as what ends by itself.
+  const ctxForEnds: OperationContext = { ...ctx, ledger: ledgerForEnds(ledger) };
+  const intake = createIntake({
+    dispatch: createDispatch(ctx),
+    dispatchEnds: createDispatch(ctxForEnds),
+    limits: parts.limits ?? DEFAULT_LIMITS,
+    realNow: clocks.real,
+    turnedAway: metrics.turnedAway,
+  });
+  const home = createHome(ctx);
+  const look = createLook(ctx);
   const forEach = {
     dispatch(inbound: Inbound): Promise<Reply> {
       metrics.delivered({ platform: inbound.speaker.platform, kind: inbound.kind });
-      return dispatch(inbound);
+      return intake.take(inbound);
     },
     listRoles: (_speaker: Speaker, typed: string) => roleOptions(parts.catalog, typed),
-    home: createHome(ctx),
+    home: (speaker: Speaker) =>
+      intake
+        .show(speaker, () => home(speaker))
+        .catch((error: unknown) => {
+          if (error instanceof LaneFull) return refusedHome({ code: 'busy' });
+          throw error;
+        }),
     connected(port: ChatPort): void {
       ports.set(port.platform, port);
       scheduler.nudge();
@@ -82,7 +103,7 @@ export function createCurfew(parts: CurfewParts) {
         ...forEach,
         settings: parts.slack,
         memberChanged: async ({ speaker, deliveryKey, left }) => {
-          await offboard(ctx, { deliveryKey, person: speaker, left });
+          await offboard(ctxForEnds, { deliveryKey, person: speaker, left });
         },
         log: log.child({ room: 'slack' }),
       })
@@ -92,7 +113,7 @@ export function createCurfew(parts: CurfewParts) {
         ...forEach,
         settings: parts.teams,
         named: mappedOn(parts.catalog, 'teams').map(({ workspace: tenant, userId }) => ({ tenant, userId })),
-        look: createLook(ctx),
+        look: (speaker, id) => intake.show(speaker, () => look(speaker, id)),
         arrived: (speaker) => reachAgain(ctx, speaker),
         book: createAddressBook(ledger.db),
         realNow: () => clocks.real().getTime(),

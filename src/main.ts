@@ -1,6 +1,7 @@
 /** The composition root: builds everything from the environment, starts it in order, stops it in the reverse. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { ledgerForEnds } from '../db/client.ts';
 import { putInbox } from '../db/incidents.ts';
 import { migrateLedger } from '../db/migrate.ts';
 import { formatProblem } from './config/problem.ts';
@@ -55,7 +56,9 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
     undo.push(opened.release);
     const { ledger } = opened;
     await migrateLedger(ledger, packageRoot());
-    const clocks = createDatabaseClock({ ledger, log, everyMs: CLOCK_EVERY_MS });
+    // What ends access, or tells when: nothing that people send holds it up.
+    const forEnds = ledgerForEnds(ledger);
+    const clocks = createDatabaseClock({ ledger: forEnds, log, everyMs: CLOCK_EVERY_MS });
     await clocks.start();
     undo.push(clocks.stop);
 
@@ -76,7 +79,7 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
 
     if (ledger.kind === 'embedded') {
       const service = createLedgerService({
-        ledger,
+        ledger: forEnds,
         clocks,
         overdueAfterS: config.timing.overdueAfterS,
         nudge: curfew.nudge,
@@ -96,7 +99,7 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
     const { port, metricsPort } = environment;
     const webhooks = createIncidentWebhooks({
       sources: curfew.ctx.incidents,
-      put: (entries) => putInbox(ledger.db, entries),
+      put: (entries) => putInbox(forEnds.db, entries),
       nudge: curfew.nudge,
       realNow: clocks.real,
       metrics,

@@ -15,7 +15,14 @@ const LONGEST = 300;
 const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly string[] }[] = [
   {
     room: 'ground',
-    at: ['src/package-root.ts', 'src/expected-failure.ts', 'src/batcher.ts', 'src/within.ts'],
+    at: [
+      'src/package-root.ts',
+      'src/expected-failure.ts',
+      'src/batcher.ts',
+      'src/lane.ts',
+      'src/rate.ts',
+      'src/within.ts',
+    ],
     sees: [],
   },
   { room: 'net', at: ['src/net/'], sees: [] },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AnyConnectorKind } from '../connectors/registry.ts';
 import { RISKS } from '../domain/catalog.ts';
 import { durationAsTyped, parseDuration } from '../domain/duration.ts';
+import { DEFAULT_LIMITS, type Limits } from '../domain/limits.ts';
 import { DEFAULT_TIMING, type Timing } from '../domain/timing.ts';
 import { isVerb } from '../domain/verbs.ts';
 import type { AnyIncidentSourceKind } from '../incidents/registry.ts';
@@ -165,6 +166,20 @@ const timing = z
     }),
   );
 
+const limits = z
+  .strictObject({
+    requests_per_minute: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(DEFAULT_LIMITS.requestsPerMinute)
+      .describe(
+        'How many commands, clicks and forms of one person are taken within a minute, by each replica; ten times as many of those that end access.',
+      ),
+  })
+  .prefault({})
+  .transform((entry): Limits => ({ requestsPerMinute: entry.requests_per_minute }));
+
 /** What targets and what sources of incidents there can be. */
 export interface Kinds {
   readonly connectors: readonly AnyConnectorKind[];
@@ -195,6 +210,7 @@ export function documentSchema(kinds: Kinds) {
         })
         .describe('Names such as "#access-approvals", or ids; with two platforms {slack: …, teams: …}.'),
       timing: timing.describe('All of it may be left out.'),
+      limits: limits.describe('How much is taken from people at once. All of it may be left out.'),
       connectors: z
         .record(name, kindEntry(kinds.connectors))
         .describe('The target systems, by names of your choice.'),

@@ -12,6 +12,10 @@ export type Refusal =
   | { readonly code: 'identity-conflict' }
   /** The platform's directory did not answer. */
   | { readonly code: 'directory-unavailable' }
+  /** Too much at once from everybody: nothing was looked at. */
+  | { readonly code: 'busy' }
+  /** Too much at once from this person. */
+  | { readonly code: 'too-often'; readonly perMinute: number }
   | { readonly code: 'unknown-role'; readonly typed: string; readonly nearest: readonly string[] }
   | { readonly code: 'bad-duration'; readonly why: string }
   | { readonly code: 'bad-reason'; readonly why: string }

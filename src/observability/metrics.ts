@@ -16,6 +16,8 @@ export interface Metrics {
   partFailed(part: string): void;
   /** Something people said or clicked came in. */
   delivered(delivery: { platform: string; kind: string }): void;
+  /** Something of that was refused unread: too much at once from everybody, or from that person. */
+  turnedAway(reason: 'busy' | 'too-often'): void;
   /** An HTTP request was answered, or given up: then the status is `aborted`. */
   responded(response: { route: string; status: string; seconds: number }): void;
   /** A source of incidents sent something. `source` is one that is configured. */
@@ -41,6 +43,7 @@ export const silentMetrics: Metrics = {
   swept() {},
   partFailed() {},
   delivered() {},
+  turnedAway() {},
   responded() {},
   webhook() {},
 };
@@ -133,6 +136,12 @@ export function createMetrics({
     labelNames: ['platform', 'kind'],
     registers,
   });
+  const turnedAway = new Counter({
+    name: 'curfew_turned_away_total',
+    help: 'Of that, what was refused unread: busy, or too often for that person.',
+    labelNames: ['reason'],
+    registers,
+  });
   const responses = new Counter({
     name: 'curfew_http_responses_total',
     help: 'HTTP requests answered, or aborted, by route.',
@@ -170,6 +179,7 @@ export function createMetrics({
     secondsSinceSweep,
     partFailed: (part) => partsFailed.inc({ part }),
     delivered: (delivery) => deliveries.inc(delivery),
+    turnedAway: (reason) => turnedAway.inc({ reason }),
     responded({ route, status, seconds }) {
       responses.inc({ route, status });
       responseDuration.observe({ route }, seconds);

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import type { Connector } from '../../src/connectors/connector.ts';
 import { createCurfew } from '../../src/curfew.ts';
 import type { Catalog, Role } from '../../src/domain/catalog.ts';
+import type { Limits } from '../../src/domain/limits.ts';
 import { DEFAULT_TIMING } from '../../src/domain/timing.ts';
 import type { IncidentSource } from '../../src/incidents/source.ts';
 import { createLog } from '../../src/observability/log.ts';
@@ -31,6 +32,7 @@ export interface TownOptions {
   readonly clocks?: ManualClocks;
   readonly roles?: readonly Role[];
   readonly vault?: Vault;
+  readonly limits?: Limits;
   readonly connectors?: readonly Connector[];
   readonly incidents?: readonly IncidentSource[];
   /** What the catalog says otherwise, such as a channel for each platform. */
@@ -59,6 +61,8 @@ async function build(
     clocks,
     catalog: { ...testCatalog(options.roles ?? [testRole()]), ...options.catalog },
     timing: DEFAULT_TIMING,
+    // Clocks stand still here, so that a minute never passes.
+    limits: options.limits ?? { requestsPerMinute: 1_000 },
     connectors,
     incidents: new Map((options.incidents ?? []).map((each) => [each.name, each])),
     slack: slack && {

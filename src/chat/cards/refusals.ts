@@ -36,6 +36,12 @@ export function refusalLine(refusal: Refusal): Line {
       ];
     case 'directory-unavailable':
       return ['Curfew could not look up who you are just now, so nothing was done. Try again in a minute.'];
+    case 'busy':
+      return ['Busy just now, nothing was recorded. Please try again in a moment.'];
+    case 'too-often':
+      return [
+        `That is more than ${refusal.perMinute} within a minute, so nothing was recorded. Please wait a minute and try again.`,
+      ];
     case 'unknown-role':
       return ['There is no role ', typed(refusal.typed), '. ', ...didYouMean(refusal.nearest)];
     case 'bad-duration':
