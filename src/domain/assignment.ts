@@ -63,6 +63,8 @@ export type Outcome =
       readonly outcomeKnown: boolean;
       /** A grant was called and certainly gave nothing: no time runs from that call. */
       readonly gaveNothing?: boolean;
+      /** The target refuses this grant for good, and the call certainly gave nothing. */
+      readonly refused?: boolean;
       /** What the target wants us to wait before any further call, seconds. */
       readonly retryAfterS?: number;
     };
@@ -111,7 +113,7 @@ export interface Settlement {
    */
   readonly renew: boolean;
   /** What people have to be told beyond the state. */
-  readonly finding: 'held_before' | 'vanished' | 'landed_late' | 'found_again' | null;
+  readonly finding: 'held_before' | 'refused' | 'vanished' | 'landed_late' | 'found_again' | null;
 }
 
 const REREAD_AFTER_S: Readonly<Record<number, number>> = { 2: 60, 1: 540 };
@@ -191,8 +193,12 @@ export function settle(step: Step, outcome: Outcome, s: Situation): Settlement {
 function failed(outcome: Outcome & { kind: 'error' }, s: Situation, same: Settlement): Settlement {
   const attempts = s.attempts + 1;
   const unseen = outcome.called && !outcome.outcomeKnown;
+  // Nothing was ever there, so there is nothing to take away, which the target might refuse just as well.
+  const neverThere = outcome.refused && !s.lateLandingPossible && !s.earlierUnsettledUntil;
   return {
     ...same,
+    state: neverThere ? 'absent' : s.state,
+    finding: outcome.refused ? 'refused' : null,
     attempts,
     // Never before the target has said, a removal neither: it would only be refused, and held off for longer.
     retryAt: after(s.real, Math.max(backoffS(attempts, s.jitter), outcome.retryAfterS ?? 0)),

@@ -137,9 +137,16 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
           return done(await inspect());
         case 'remove':
           called = leased.leasedAt;
-          await call('revoke', (target, context) => target.revoke(edge, context), {
-            withinS: timeLeft(connector, called),
-          });
+          try {
+            const withinS = timeLeft(connector, called);
+            await call('revoke', (target, context) => target.revoke(edge, context), { withinS });
+          } catch (error) {
+            if (!isRefusal(error)) throw error;
+            // Perhaps since it is not there: what counts is what the target shows.
+            const seen = await inspect();
+            if (seen.kind !== 'read' || seen.holding.direct) throw error;
+            return done(seen);
+          }
           answered = true;
           return done(await inspect());
         case 'end_sessions': {
@@ -157,8 +164,9 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
       // A read that fails after the change was answered leaves no doubt about the change.
       const outcomeKnown = answered || error.outcomeKnown;
       const gaveNothing = called !== null && !answered && outcomeKnown;
+      const refused = gaveNothing && isRefusal(error) && step !== 'remove';
       const said = { kind: 'error', code, message, retryAfterS } as const;
-      return done({ ...said, outcomeKnown, called: called !== null, gaveNothing });
+      return done({ ...said, outcomeKnown, called: called !== null, gaveNothing, refused });
     }
   }
 
@@ -212,6 +220,11 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
   }
 
   return { act };
+}
+
+/** The target said no, for good, and did nothing. */
+function isRefusal(error: unknown): error is ConnectorError {
+  return error instanceof ConnectorError && error.kind === 'terminal' && error.outcomeKnown;
 }
 
 /** Which edge of which target, for audit events. */

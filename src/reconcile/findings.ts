@@ -21,6 +21,9 @@ export function findingOf(acted: Acted, row: AssignmentRow, settlement: Settleme
   const what = `${row.account} on ${row.connector}`;
   if (settlement.error) {
     const { code, message } = settlement.error;
+    // The grant's end says why; nothing is tried again.
+    if (settlement.finding === 'refused')
+      return { actor: 'outside', action: 'access.refused', details: { code, message } };
     const stuck = STUCK_CODES.has(code) && row.lastErrorCode !== code;
     return {
       actor: 'curfew',

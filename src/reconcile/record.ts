@@ -122,7 +122,7 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
     });
   }
 
-  /** A finding that ends grants: held before Curfew came, or taken away by somebody else. */
+  /** A finding that ends grants: held before Curfew came, refused by the target, or taken away by somebody else. */
   async function endByFinding(tx: Tx, recorded: readonly Recorded[], times: Times): Promise<void> {
     for (const { row, claims, settlement } of recorded) {
       const open = claims.filter(({ grant }) => grant.state === 'starting' || grant.state === 'live');
@@ -130,6 +130,15 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
       if (settlement.finding === 'held_before') {
         const note = `${row.account} held it outside Curfew before the grant began.`;
         await endGrants(tx, ids, { reason: 'failed', actor: 'curfew', by: null, note }, times);
+      }
+      if (settlement.finding === 'refused') {
+        const starting = open.filter(({ grant }) => grant.state === 'starting');
+        const note = `The target refused to give it: ${settlement.error?.message ?? 'no reason'}`.slice(
+          0,
+          500,
+        );
+        const refusedIds = starting.map(({ grantId }) => grantId);
+        await endGrants(tx, refusedIds, { reason: 'failed', actor: 'curfew', by: null, note }, times);
       }
       if (settlement.finding === 'vanished') {
         const note = 'Taken away in the target, outside Curfew.';
