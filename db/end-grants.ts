@@ -5,8 +5,9 @@
 import type { EndReason } from '../src/domain/grant.ts';
 import { bumpAssignmentsOf } from './assignments.ts';
 import type { Tx } from './client.ts';
+import { type Closing, closeRequests } from './close-request.ts';
 import { type GrantRow, lockGrants, markEnding, startingGrantIds } from './grants.ts';
-import { lockExtensionsOf, setRequests } from './requests.ts';
+import { lockExtensionsOf } from './requests.ts';
 import { type Happening, plotsOf, type Times, tell } from './story.ts';
 
 export interface End {
@@ -17,6 +18,15 @@ export interface End {
   readonly by: string | null;
   readonly note: string | null;
 }
+
+/** What becomes of a request for more time of a grant that is over. */
+export const ACCESS_ENDED: Closing = {
+  state: 'cancelled',
+  actor: 'curfew',
+  note: 'The access ended first.',
+  details: { because: 'the grant ended' },
+  notice: { kind: 'cancelled', because: 'the access ended first' },
+};
 
 /** Ends those of the grants that have not ended. Returns them as they were. */
 export async function endGrants(tx: Tx, ids: readonly string[], end: End, times: Times): Promise<GrantRow[]> {
@@ -45,16 +55,7 @@ export async function endLocked(
     markEnding(tx, openIds, { ...end, now: times.now }),
     bumpAssignmentsOf(tx, openIds, times.now),
   ]);
-  const extensionIds = extensions.map((request) => request.id);
-  const [plots] = await Promise.all([
-    plotsOf(tx, [...openIds, ...extensionIds]),
-    setRequests(tx, extensionIds, {
-      state: 'cancelled',
-      decidedAt: times.now,
-      decisionNote: 'The access ended first.',
-      remindAt: null,
-    }),
-  ]);
+  const plots = await plotsOf(tx, openIds);
   const happenings: Happening[] = [];
   for (const id of openIds) {
     const plot = plots.get(id);
@@ -67,16 +68,7 @@ export async function endLocked(
       timeline: { kind: 'ending', reason: end.reason, by: end.by, note: end.note },
     });
   }
-  for (const { id } of extensions) {
-    const plot = plots.get(id);
-    if (plot)
-      happenings.push({
-        plot,
-        actor: 'curfew',
-        action: 'request.cancelled',
-        details: { because: 'the grant ended' },
-      });
-  }
   await tell(tx, happenings, times);
+  await closeRequests(tx, extensions, ACCESS_ENDED, times);
   return open;
 }

@@ -5,15 +5,15 @@ import type { GrantState } from '../src/domain/grant.ts';
 import { incidentName } from '../src/domain/incident-name.ts';
 import { amongFound } from './among.ts';
 import type { Tx } from './client.ts';
+import { closeRequests } from './close-request.ts';
 import { endLocked } from './end-grants.ts';
 import type { GrantRow } from './grants.ts';
 import { awaitedIncidents, boundIncidents } from './incident-bound.ts';
 import { incidentById } from './incidents.ts';
-import { touchCards } from './messages.ts';
-import { type RequestRow, setRequests } from './requests.ts';
+import type { RequestRow } from './requests.ts';
 import { grants, requests } from './schema.ts';
 import { type IncidentRow, incidents } from './schema-incidents.ts';
-import { type Happening, plotsOf, type Times, tell } from './story.ts';
+import type { Times } from './story.ts';
 
 /**
  * Locks closed incidents with which something has to end: all that is bound to them once their close is due,
@@ -91,31 +91,11 @@ export async function endWithIncident(
   const isDue = incident.endDueAt !== null && incident.endDueAt <= times.now;
   const held = await lockGrantsWith(tx, incident.id, limit, isDue ? ['starting', 'live'] : ['starting']);
   const waiting = await lockPendingWith(tx, incident.id, limit);
-  const ids = waiting.map(({ id }) => id);
   const sentence = closedSentence(incident);
-  await setRequests(tx, ids, {
-    state: 'cancelled',
-    decidedAt: times.now,
-    decisionNote: sentence,
-    remindAt: null,
-  });
+  const details = { because: sentence, incident: { source: incident.source, key: incident.key } };
   const notice = { kind: 'incident-closed', name } as const;
-  const happenings = [...(await plotsOf(tx, ids)).values()].map(
-    (plot): Happening => ({
-      plot,
-      actor: 'curfew',
-      action: 'request.cancelled',
-      details: { because: sentence, incident: { source: incident.source, key: incident.key } },
-      timeline: notice,
-      tell: notice,
-    }),
-  );
-  await tell(tx, happenings, times);
-  await touchCards(
-    tx,
-    waiting.flatMap(({ extendsGrant }) => extendsGrant ?? []),
-    times.real,
-  );
+  const closing = { state: 'cancelled', actor: 'curfew', note: sentence, details, notice } as const;
+  await closeRequests(tx, waiting, closing, times);
   await endLocked(
     tx,
     held,

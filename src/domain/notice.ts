@@ -8,7 +8,9 @@ export type Notice =
   | { readonly kind: 'requested' }
   | { readonly kind: 'approved'; readonly by: string; readonly durationS: number }
   | { readonly kind: 'denied'; readonly by: string; readonly note: string }
+  /** By somebody, or else for a reason: `the access ended first`. */
   | { readonly kind: 'cancelled'; readonly by: string }
+  | { readonly kind: 'cancelled'; readonly because: string }
   | { readonly kind: 'expired' }
   /** A request is cancelled, for the incident that it was for is over. */
   | { readonly kind: 'incident-closed'; readonly name: string }

@@ -1,9 +1,8 @@
 /** The requester takes a pending request back. */
+import { closeRequests } from '../../db/close-request.ts';
 import { once } from '../../db/deliveries.ts';
-import { touchCards } from '../../db/messages.ts';
 import type { SpeakingPrincipal } from '../../db/principals.ts';
-import { lockRequest, updateRequest } from '../../db/requests.ts';
-import { plotOf, tell } from '../../db/story.ts';
+import { lockRequest } from '../../db/requests.ts';
 import { auditTrespass } from './audit-refusal.ts';
 import { actorOf, type OperationContext, type Result, refused } from './context.ts';
 
@@ -26,16 +25,9 @@ export async function cancelRequest(
       }
       const { state } = found.request;
       if (state !== 'pending') return refused({ code: 'not-pending', id: requestId, state });
-      await updateRequest(tx, requestId, {
-        state: 'cancelled',
-        decidedAt: times.now,
-        decidedBy: speaker.id,
-        remindAt: null,
-      });
-      const timeline = { kind: 'cancelled', by: speaker.name } as const;
-      const plot = plotOf(found);
-      await tell(tx, [{ plot, actor: actorOf(speaker), action: 'request.cancelled', timeline }], times);
-      if (found.request.extendsGrant !== null) await touchCards(tx, [found.request.extendsGrant], times.real);
+      const notice = { kind: 'cancelled', by: speaker.name } as const;
+      const closing = { state: 'cancelled', actor: actorOf(speaker), decidedBy: speaker, notice } as const;
+      await closeRequests(tx, [found.request], closing, times);
       return { ok: true, id: requestId };
     }),
   );

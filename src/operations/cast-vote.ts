@@ -6,7 +6,9 @@
 import { claimEntitlements } from '../../db/assignments.ts';
 import { recordAudit } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
+import { closeRequests } from '../../db/close-request.ts';
 import { once } from '../../db/deliveries.ts';
+import { ACCESS_ENDED } from '../../db/end-grants.ts';
 import { findGrant, insertGrant, lockGrants, setGrants } from '../../db/grants.ts';
 import { closedSentence, incidentOf } from '../../db/incident-ends.ts';
 import { survivorOf } from '../../db/incident-merges.ts';
@@ -138,17 +140,9 @@ async function deny(tx: Tx, found: RequestWithParties, input: VoteInput, times: 
   const { id } = found.request;
   const { approver } = input;
   const note = input.note ?? '';
-  await updateRequest(tx, id, {
-    state: 'denied',
-    decidedAt: times.now,
-    decidedBy: approver.id,
-    decisionNote: note,
-    remindAt: null,
-  });
   const notice = { kind: 'denied', by: approver.name, note } as const;
-  const told = { plot: plotOf(found), actor: actorOf(approver), timeline: notice, tell: notice };
-  await tell(tx, [{ ...told, action: 'request.denied', details: { note } }], times);
-  if (found.request.extendsGrant !== null) await touchCards(tx, [found.request.extendsGrant], times.real);
+  const decided = { actor: actorOf(approver), decidedBy: approver, note, details: { note } };
+  await closeRequests(tx, [found.request], { state: 'denied', ...decided, notice }, times);
   return { ok: true, id, state: 'denied', durationS: 0 };
 }
 
@@ -163,15 +157,7 @@ async function approve(
   const extended =
     request.extendsGrant === null ? null : await extend(ctx, tx, request.extendsGrant, durationS, times);
   if (request.extendsGrant !== null && !extended) {
-    await updateRequest(tx, request.id, {
-      state: 'cancelled',
-      decidedAt: times.now,
-      decisionNote: 'The access ended first.',
-      remindAt: null,
-    });
-    const details = { because: 'the grant ended' };
-    const plot = plotOf(found);
-    await tell(tx, [{ plot, actor: 'curfew', action: 'request.cancelled', details }], times);
+    await closeRequests(tx, [request], ACCESS_ENDED, times);
     return refused({ code: 'already-over', id: request.extendsGrant });
   }
   await updateRequest(tx, request.id, {

@@ -1,11 +1,11 @@
 /** Somebody left: everything that they hold ends, and everything that they asked for is cancelled. */
 import { recordAudit } from '../../db/audit.ts';
+import { closeRequests } from '../../db/close-request.ts';
 import { once } from '../../db/deliveries.ts';
 import { endGrants } from '../../db/end-grants.ts';
 import { openGrantsOf } from '../../db/grants.ts';
 import { deactivatePrincipal } from '../../db/principals.ts';
-import { lockRequest, pendingOfPeople, updateRequest } from '../../db/requests.ts';
-import { plotOf, tell } from '../../db/story.ts';
+import { lockRequest, pendingOfPeople } from '../../db/requests.ts';
 import type { LeftAs } from '../chat/port.ts';
 import { type Catalog, identityKey } from '../domain/catalog.ts';
 import type { OperationContext } from './context.ts';
@@ -43,19 +43,11 @@ export async function offboard(
       for (const { request } of await pendingOfPeople(tx, [principal.id])) {
         const found = await lockRequest(tx, request.id);
         if (found?.request.state !== 'pending') continue;
-        await updateRequest(tx, request.id, {
-          state: 'cancelled',
-          decidedAt: times.now,
-          decisionNote: `The account of ${principal.name} in chat ${BECAME[left]}.`,
-          remindAt: null,
-        });
-        const timeline = { kind: 'cancelled', by: 'the directory' } as const;
+        const because = `the account of ${principal.name} in chat ${BECAME[left]}`;
+        const note = `T${because.slice(1)}.`;
+        const notice = { kind: 'cancelled', because } as const;
         const details = { because: 'offboarded' };
-        await tell(
-          tx,
-          [{ plot: plotOf(found), actor, action: 'request.cancelled', details, timeline }],
-          times,
-        );
+        await closeRequests(tx, [found.request], { state: 'cancelled', actor, note, details, notice }, times);
         cancelled.push(request.id);
       }
 

@@ -1,9 +1,9 @@
 /** What time alone does to pending requests: a reminder to approvers at half time, then they lapse. */
 
 import type { Ledger } from '../../db/client.ts';
-import { intendNotices, type NoticeIntent, shownTo, touchCards } from '../../db/messages.ts';
+import { closeRequests } from '../../db/close-request.ts';
+import { intendNotices, type NoticeIntent, shownTo } from '../../db/messages.ts';
 import { lockExpired, lockReminders, setRequests } from '../../db/requests.ts';
-import { type Happening, plotsOf, tell } from '../../db/story.ts';
 import type { Clocks } from '../domain/clock.ts';
 
 const BATCH = 200;
@@ -15,21 +15,8 @@ export function createDueRequests({ ledger, clocks }: { ledger: Ledger; clocks: 
     return ledger.tx(async (tx) => {
       const at = times();
       const due = await lockExpired(tx, at.now, BATCH);
-      const ids = due.map(({ id }) => id);
-      await setRequests(tx, ids, { state: 'expired', decidedAt: at.now, remindAt: null });
-      const expired = { kind: 'expired' } as const;
-      const happenings = [...(await plotsOf(tx, ids)).values()].map(
-        (plot): Happening => ({
-          plot,
-          actor: 'curfew',
-          action: 'request.expired',
-          timeline: expired,
-          tell: expired,
-        }),
-      );
-      await tell(tx, happenings, at);
-      const extended = due.flatMap(({ extendsGrant }) => extendsGrant ?? []);
-      await touchCards(tx, extended, at.real);
+      const notice = { kind: 'expired' } as const;
+      await closeRequests(tx, due, { state: 'expired', actor: 'curfew', notice }, at);
       return due.length;
     });
   }

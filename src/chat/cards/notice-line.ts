@@ -9,7 +9,7 @@ import type { Line, PersonRef, Span } from '../card.ts';
 import { endWords, ownWords } from './end-words.ts';
 import { roleTitle, wasGiven } from './scene.ts';
 import { stillHeld } from './still-held.ts';
-import { laterInWords, listed, nameOf, sentence, short } from './words.ts';
+import { laterInWords, listed, nameOf, sentence, short, stopped } from './words.ts';
 
 const TEXT_MAX = 500;
 
@@ -38,7 +38,9 @@ function words(notice: Notice, view: RequestView | null, context: NoticeContext)
     case 'denied':
       return [`Denied by ${name(notice.by)}${notice.note ? `: ${short(notice.note, TEXT_MAX)}` : '.'}`];
     case 'cancelled':
-      return [`Cancelled by ${name(notice.by)}.`];
+      return 'by' in notice
+        ? [`Cancelled by ${name(notice.by)}.`]
+        : [`Cancelled: ${stopped(short(notice.because, TEXT_MAX))}`];
     case 'expired':
       return ['Nobody decided in time, so the request expired.'];
     case 'incident-closed':

@@ -20,6 +20,7 @@ describe('a line', () => {
     [{ kind: 'approved', by: 'Omar', durationS: 1800 }, 'Approved by Omar for 30 min.'],
     [{ kind: 'denied', by: 'Omar', note: 'use the replica' }, 'Denied by Omar: use the replica'],
     [{ kind: 'cancelled', by: 'Ana' }, 'Cancelled by Ana.'],
+    [{ kind: 'cancelled', because: 'the access ended first' }, 'Cancelled: the access ended first.'],
     [{ kind: 'expired' }, 'Nobody decided in time, so the request expired.'],
     [{ kind: 'live', until }, 'Live until 15:04.'],
     [{ kind: 'extended', by: 'Omar', until }, 'Extended by Omar: until 15:04.'],
