@@ -57,10 +57,19 @@ export function createIncidentWebhooks(options: IncidentWebhooksOptions): Handle
   let inFlight = 0;
 
   async function take(source: Source, request: IncomingMessage): Promise<WebhookOutcome> {
+    if (isCompressed(request)) return 'compressed';
     const body = await readBody(request);
     if (body.kind !== 'read') return body.kind;
     const delivery = { headers: headersOf(request), rawBody: body.bytes, receivedAt: realNow() };
-    return source.verify(delivery) ? record(source, delivery) : 'forged';
+    if (!source.verify(delivery)) return 'forged';
+    // Counted only now: whoever holds requests open without a signature keeps nobody out.
+    if (inFlight >= MOST_IN_FLIGHT) return 'busy';
+    inFlight += 1;
+    try {
+      return await record(source, delivery);
+    } finally {
+      inFlight -= 1;
+    }
   }
 
   async function record(source: Source, delivery: Delivery): Promise<WebhookOutcome> {
@@ -72,21 +81,10 @@ export function createIncidentWebhooks(options: IncidentWebhooksOptions): Handle
     return (await keep(entry)) ? 'accepted' : 'ledger-down';
   }
 
-  async function outcomeOf(source: Source, request: IncomingMessage): Promise<WebhookOutcome> {
-    if (isCompressed(request)) return 'compressed';
-    if (inFlight >= MOST_IN_FLIGHT) return 'busy';
-    inFlight += 1;
-    try {
-      return await take(source, request);
-    } finally {
-      inFlight -= 1;
-    }
-  }
-
   return async (request, response, { source: name = '' }) => {
     const source = sources.get(name);
     if (!source) return answerJson(response, 404, { error: 'There is no such source.' });
-    const outcome = await outcomeOf(source, request);
+    const outcome = await take(source, request);
     metrics.webhook({ source: name, outcome });
     if (outcome === 'forged' || outcome === 'malformed') {
       log.warn({ source: name, outcome }, 'refused a webhook');

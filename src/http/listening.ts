@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../observability/log.ts';
+import { boundConnections } from './bound-connections.ts';
 
 export interface ListeningOptions {
   readonly listener: RequestListener;
@@ -28,7 +29,7 @@ const REQUEST_WITHIN_MS = 30_000;
 const CHECK_EVERY_MS = 5_000;
 const SILENT_SOCKET_MS = 60_000;
 const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_CONNECTIONS = 1_000;
+const CONNECTIONS = { unproven: 250, most: 1_000 };
 
 export function createListening({ listener, port, host, drainMs, log }: ListeningOptions): Listening {
   const underWay = new Set<ServerResponse>();
@@ -50,7 +51,7 @@ export function createListening({ listener, port, host, drainMs, log }: Listenin
       listener(request, response);
     },
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  boundConnections(server, CONNECTIONS);
   server.setTimeout(SILENT_SOCKET_MS);
 
   function drained(): Promise<void> {

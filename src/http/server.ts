@@ -11,7 +11,10 @@ import type { Handler, Route } from './routes.ts';
 export interface HttpServerOptions {
   /** 0: any free port. */
   readonly port: number;
-  /** Where `/metrics` is for everybody who can reach it; null: on `port`, for callers on this machine. */
+  /**
+   * Where `/metrics` is for everybody who can reach it, and the probes too, beside whatever comes to `port`;
+   * null: `/metrics` is on `port`, for callers on this machine.
+   */
   readonly metricsPort: number | null;
   /** The address to listen on; undefined: all. */
   readonly host?: string;
@@ -41,7 +44,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     createListening({ listener: createRequestListener({ routes, metrics, log }), port, host, drainMs, log });
   const main = listening(options.port, mainRoutes(options));
   const forMetrics =
-    options.metricsPort === null ? null : listening(options.metricsPort, [metricsRoute(metrics)]);
+    options.metricsPort === null
+      ? null
+      : listening(options.metricsPort, [...probes(options.health), metricsRoute(metrics)]);
 
   return {
     async start() {
@@ -66,7 +71,7 @@ export function mainRoutes({
   metrics,
   metricsPort,
 }: Pick<HttpServerOptions, 'routes' | 'health' | 'metrics' | 'metricsPort'>): readonly Route[] {
-  const table: Route[] = [probe('readyz', () => health.ready()), probe('healthz', () => health.alive())];
+  const table = probes(health);
   if (routes.slack)
     table.push({ name: 'slack', method: 'POST', path: '/slack/events', handle: routes.slack });
   if (routes.teams)
@@ -75,6 +80,10 @@ export function mainRoutes({
     table.push({ name: 'webhooks', method: 'POST', path: '/webhooks/:source', handle: routes.webhooks });
   if (metricsPort === null) table.push(forThisMachine(metricsRoute(metrics)));
   return table;
+}
+
+function probes(health: HttpServerOptions['health']): Route[] {
+  return [probe('readyz', () => health.ready()), probe('healthz', () => health.alive())];
 }
 
 function probe(name: string, ask: () => Promise<HealthAnswer>): Route {

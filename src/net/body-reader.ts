@@ -1,6 +1,7 @@
 /**
  * Reads the bodies of requests whose senders nobody knows yet. One body is bounded, and so are all of them
- * together, so that senders who never finish cannot use up the memory that revocations need.
+ * together, so that senders who never finish cannot use up the memory that revocations need. Where there is
+ * too much, the oldest that is not finished makes room: what is sent in earnest is here at once.
  */
 import type { IncomingMessage } from 'node:http';
 
@@ -27,6 +28,16 @@ export function createBodyReader({
   mostAtOnce,
 }: BodyLimits): (request: IncomingMessage) => Promise<Body> {
   let held = 0;
+  /** Gives up what each of them holds; oldest first. */
+  const unfinished = new Set<() => void>();
+
+  function makeRoom(cost: number, mine: () => void): void {
+    for (const giveUp of unfinished) {
+      // Whoever came later is not made to wait for this one.
+      if (giveUp === mine || held + cost <= mostAtOnce) return;
+      giveUp();
+    }
+  }
 
   return async (request) => {
     const pieces: Buffer[] = [];
@@ -38,13 +49,20 @@ export function createBodyReader({
       held -= holds;
       holds = 0;
     };
+    const giveUp = () => {
+      refused ??= 'busy';
+      letGo();
+      unfinished.delete(giveUp);
+    };
+    unfinished.add(giveUp);
     try {
       for await (const piece of request as AsyncIterable<Buffer>) {
         size += piece.length;
         if (size > MAX_DISCARDED_BYTES) break;
         const cost = piece.length + PIECE_BYTES;
         if (size > most) refused = 'too-large';
-        else if (held + cost > mostAtOnce) refused ??= 'busy';
+        else if (!refused) makeRoom(cost, giveUp);
+        if (!refused && held + cost > mostAtOnce) refused = 'busy';
         if (refused) {
           letGo();
           continue;
@@ -58,6 +76,7 @@ export function createBodyReader({
     } catch {
       return { kind: 'broken-off' };
     } finally {
+      unfinished.delete(giveUp);
       letGo();
     }
   };

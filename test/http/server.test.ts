@@ -132,10 +132,14 @@ describe('metrics', () => {
     expect(await response.text()).toBe('curfew_ledger_up 1\n');
   });
 
-  test('are on their own port only, when they have one', async () => {
+  test('are on their own port only, when they have one, and there beside the probes', async () => {
     const { base, metrics } = await start({ metricsPort: 0 });
     expect((await fetch(`${base}/metrics`)).status).toBe(404);
     expect((await fetch(`${metrics}/metrics`)).status).toBe(200);
+    for (const at of [base, metrics]) {
+      expect((await fetch(`${at}/healthz`)).status).toBe(200);
+      expect((await fetch(`${at}/readyz`)).status).toBe(503);
+    }
     expect((await fetch(`${metrics}/slack/events`, { method: 'POST' })).status).toBe(404);
   });
 
