@@ -2,6 +2,7 @@
  * The program of a child process that tests kill, hold or race: Curfew without a chat platform's network,
  * told what to do by its parent. It ends when its parent does.
  */
+import { inspect } from 'node:util';
 import { recordAudit } from '../../db/audit.ts';
 import { migrateLedger } from '../../db/migrate.ts';
 import { castVote } from '../../src/operations/cast-vote.ts';
@@ -31,9 +32,12 @@ const acts = {
   async migrate(_: null): Promise<void> {
     await migrateLedger(here().ctx.ledger, packageRoot());
   },
-  async ask({ who, deliveryKey }: Omit<Act, 'id'>) {
+  async start(_: null): Promise<void> {
+    here().start();
+  },
+  async ask({ who, deliveryKey, durationS = 3600 }: Omit<Act, 'id'> & { readonly durationS?: number }) {
     const requester = await here().person(who);
-    const what = { role: 'prod-dba', durationS: 3600, endsBy: null, reference: 'INC-1042' };
+    const what = { role: 'prod-dba', durationS, endsBy: null, reference: 'INC-1042' };
     return submitRequest(here().ctx, { deliveryKey, requester, ...what, reason: 'failing over the primary' });
   },
   async approve({ who, id, deliveryKey }: Act) {
@@ -96,7 +100,7 @@ process.on('message', (message) => {
   const run = acts[act] as (input: unknown) => Promise<unknown>;
   run(input).then(
     (value) => say({ number, value }),
-    (error: unknown) => say({ number, error: error instanceof Error ? (error.stack ?? '') : String(error) }),
+    (error: unknown) => say({ number, error: inspect(error) }),
   );
 });
 process.on('disconnect', () => process.exit());

@@ -1,6 +1,7 @@
 /** Curfew as a child process has it: a real ledger and a real target, every step counted, both clocks movable. */
 import { randomBytes } from 'node:crypto';
 import { openEmbedded, openPostgres } from '../../db/client.ts';
+import { nextDue } from '../../db/next-due.ts';
 import { bindPrincipal, type SpeakingPrincipal } from '../../db/principals.ts';
 import type { ChatPort } from '../../src/chat/port.ts';
 import type { Catalog } from '../../src/domain/catalog.ts';
@@ -9,6 +10,7 @@ import { DEFAULT_TIMING } from '../../src/domain/timing.ts';
 import type { Log } from '../../src/observability/log.ts';
 import type { OperationContext } from '../../src/operations/context.ts';
 import { createReconcile } from '../../src/reconcile/reconcile.ts';
+import { createScheduler } from '../../src/scheduler.ts';
 import { createFileChat } from './fault-chat.ts';
 import { type WitnessPlan, watchLedger } from './fault-ledger.ts';
 import { createSteps, type StepPlan } from './fault-steps.ts';
@@ -57,12 +59,25 @@ export async function createWorld(plan: WorldPlan) {
     ports,
     log: toStderr,
   };
-  const ctx: OperationContext = { ...parts, randomBytes, nudge() {} };
+  let nudge = () => {};
+  const ctx: OperationContext = { ...parts, randomBytes, nudge: () => nudge() };
+  const reconcile = createReconcile({ ...parts, random: () => 0.5 });
 
   return {
     ctx,
     steps,
-    reconcile: createReconcile({ ...parts, random: () => 0.5 }),
+    reconcile,
+    /** From here on it does what is due by itself, as the program does. */
+    start(): void {
+      const scheduler = createScheduler({
+        sweep: reconcile.sweep,
+        nextDue: (after) => nextDue(opened.db, after, DEFAULT_TIMING),
+        clocks,
+        log: toStderr,
+      });
+      nudge = scheduler.nudge;
+      scheduler.start();
+    },
     async person(name: string): Promise<SpeakingPrincipal> {
       const email = `${name}@acme.test`;
       const identity = {
