@@ -9,12 +9,17 @@ const id = z.string().min(1).max(500);
 const name = z.string().max(500).nullish();
 const guid = z.guid().toLowerCase();
 
-/** Before anything else is read: what the token has to agree with. */
-export const envelope = z.object({ channelId: z.string().max(100), serviceUrl: z.string().max(500) });
+/** Before anything else is read: what the token has to agree with, and what kind of activity it is. */
+export const envelope = z.object({
+  type: z.string().min(1).max(100),
+  channelId: z.string().max(100),
+  serviceUrl: z.string().max(500),
+});
 
 const mention = z.object({
   type: z.literal('mention'),
-  text: z.string().min(1).max(1000),
+  /** As it stands in the words; group chats were seen to leave it out. */
+  text: z.string().max(1000).nullish(),
   mentioned: z.object({ id, name }),
 });
 export type Mention = z.infer<typeof mention>;
@@ -28,13 +33,15 @@ const conversation = z.object({
   tenantId: guid.nullish().catch(null),
 });
 
+const account = z.object({ id, name, aadObjectId: guid.nullish().catch(null) });
+
 export const activity = z.object({
   type: z.string().max(100),
   id,
   name: z.string().max(200).nullish(),
   action: z.string().max(100).nullish(),
   serviceUrl: z.url({ protocol: /^https?$/ }).max(500),
-  from: z.object({ id, name, aadObjectId: guid.nullish().catch(null) }),
+  from: account,
   recipient: z.object({ id, name }),
   conversation,
   channelData: z
@@ -54,6 +61,19 @@ export const activity = z.object({
   membersRemoved: z.array(z.object({ id })).max(10_000).nullish().catch(null),
 });
 export type Activity = z.infer<typeof activity>;
+
+/**
+ * That something happened in a conversation: Teams does not always give it an id or say who did it, and neither
+ * is needed to act on it.
+ */
+export const eventActivity = activity.extend({
+  id: id.nullish().transform((said) => said ?? ''),
+  from: account.nullish().transform((said): Activity['from'] => said ?? { id: '' }),
+  recipient: z
+    .object({ id, name })
+    .nullish()
+    .transform((said): Activity['recipient'] => said ?? { id: '' }),
+});
 
 /** The message extension is used from the compose box of any chat, and from the command box in none. */
 export const extensionActivity = activity.extend({

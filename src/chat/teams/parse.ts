@@ -5,7 +5,16 @@
  */
 import type { Inbound, Speaker } from '../../../commands/command.ts';
 import { FIELD_IDS } from '../cards/forms.ts';
-import { type Activity, activity, execute, extension, extensionActivity, search, task } from './activity.ts';
+import {
+  type Activity,
+  activity,
+  eventActivity,
+  execute,
+  extension,
+  extensionActivity,
+  search,
+  task,
+} from './activity.ts';
 import { EXECUTE_VERBS, REQUEST_COMMAND, ROLES_DATASET, type Wire, wire } from './wire.ts';
 import { mentionsBot, readWords } from './words.ts';
 
@@ -60,12 +69,13 @@ export type Parsed =
 const MAX_TYPED = 200;
 const MAX_VALUE = 10_000;
 const EXTENSION_NAMES = ['composeExtension/fetchTask', 'composeExtension/submitAction'];
+const EVENTS = ['conversationUpdate', 'installationUpdate'];
 const REQUEST_ID = /^[A-Z0-9][A-Z0-9-]{0,63}$/;
 const IGNORED: Parsed = { kind: 'ignored' };
 
 /** @param body the JSON of a request that is known to come from Teams */
 export function parseActivity(body: unknown): Parsed {
-  const parsed = isExtension(body) ? extensionActivity.safeParse(body) : activity.safeParse(body);
+  const parsed = shapeOf(body).safeParse(body);
   if (!parsed.success) return { kind: 'malformed', why: parsed.error.issues[0]?.path.join('.') ?? '' };
   const { data } = parsed;
   // Bots, this one included: they have no business with Curfew, and two bots could talk for ever.
@@ -267,9 +277,18 @@ function seemsAbout(carried: unknown): string | null {
   return typeof id === 'string' ? id : null;
 }
 
+function shapeOf(body: unknown) {
+  if (isExtension(body)) return extensionActivity;
+  return EVENTS.some((each) => each === typeOf(body)) ? eventActivity : activity;
+}
+
+function typeOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'type' in body ? body.type : null;
+}
+
 function isExtension(body: unknown): boolean {
-  if (typeof body !== 'object' || body === null || !('type' in body) || !('name' in body)) return false;
-  return body.type === 'invoke' && EXTENSION_NAMES.some((each) => each === body.name);
+  if (typeof body !== 'object' || body === null || !('name' in body)) return false;
+  return typeOf(body) === 'invoke' && EXTENSION_NAMES.some((each) => each === body.name);
 }
 
 function isBot(address: string): boolean {
