@@ -144,7 +144,7 @@ interface Source {
   readonly packages: readonly string[];
 }
 
-const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g;
+const IMPORT = /(?:(?<!\.)\bfrom|\bimport)\s*\(?\s*'([^']+)'/g;
 
 function readSource(file: string): Source {
   const text = readFileSync(path.join(root, file), 'utf8');

@@ -6,9 +6,11 @@ import type { Log } from '../../observability/log.ts';
 import { CHECKING, createAnswers, sentence } from '../answers.ts';
 import type { Card, Home, Line } from '../card.ts';
 import { createAcquaintance } from './acquaintance.ts';
+import type { Connect } from './adapter.ts';
 import type { AddressBook } from './address-book.ts';
 import { createTell, type Listening } from './answer.ts';
 import type { TeamsPort } from './client.ts';
+import { createTurnRunner } from './handler.ts';
 import { asNamed, type Household } from './household.ts';
 import { createListener, type HttpAnswer, type Listener } from './listener.ts';
 import { type Parsed, parseActivity, type Way } from './parse.ts';
@@ -22,6 +24,7 @@ import {
   executeCard,
   executeFault,
   formOnceMore,
+  outdated,
   type Reading,
   rolesAnswer,
   wordsAnswer,
@@ -44,6 +47,7 @@ export interface TeamsAppOptions {
   /** Somebody added Curfew for themselves: now they can be written to. */
   readonly arrived: (speaker: Speaker) => Promise<void>;
   readonly port: Pick<TeamsPort, 'direct' | 'answer'>;
+  readonly connect: Connect;
   readonly book: AddressBook;
   readonly log: Log;
   readonly answerWithinMs?: number;
@@ -269,8 +273,9 @@ export function createTeamsApp(options: TeamsAppOptions): TeamsApp {
   const { metadataWithinMs } = options;
   const verify =
     credentials && createVerify({ credentials, log, ...(metadataWithinMs ? { metadataWithinMs } : {}) });
+  const turn = createTurnRunner({ appId: credentials?.appId ?? '', connect: options.connect, handle });
   return {
-    listener: createListener({ verify, handle, log }),
+    listener: createListener({ verify, handle: turn, log }),
     stop: () => answers.drain(DRAIN_WITHIN_MS),
   };
 }
@@ -287,14 +292,4 @@ function isExecute(activity: unknown): boolean {
     'name' in activity &&
     activity.name === 'adaptiveCard/action'
   );
-}
-
-function outdated(about: string | null): Reply {
-  const words = about === null ? 'help' : `status ${about}`;
-  const why =
-    about === null ? ' to Curfew to see what you can do now.' : ' to Curfew to see it as it is now.';
-  return {
-    kind: 'text',
-    line: ['This button is from another version of Curfew. Say ', { code: words }, why],
-  };
 }

@@ -2,7 +2,8 @@
 import type { Card, Line, PersonRef } from '../card.ts';
 import { ChatError, type ChatPort, type MessageRef, type Profile } from '../port.ts';
 import type { AddressBook, Addressee } from './address-book.ts';
-import { type Connector, ConnectorError } from './connector.ts';
+import type { Connector } from './connector.ts';
+import { ConnectorError } from './connector-error.ts';
 import { createConversations } from './conversations.ts';
 import { createDirectory } from './directory.ts';
 import { notAdded, toChatError, unreachable } from './errors.ts';

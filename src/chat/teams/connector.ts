@@ -3,10 +3,12 @@
  * retried or redirected, and what comes back is checked.
  * https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
  */
+import { ConnectorClient, TeamsConnectorClient } from 'botframework-connector';
 import { z } from 'zod';
 import type { TeamsSettings } from '../../config/environment.ts';
-import { AnswerTooLarge, createBoundedFetch, neverSent } from '../../net/bounded-fetch.ts';
 import { isEndpoint } from '../../net/endpoint-url.ts';
+import { createBoundedHttp, type HttpClient } from './bounded-http.ts';
+import { ConnectorError } from './connector-error.ts';
 import { tokenSource } from './token-source.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -41,6 +43,8 @@ export interface Channel {
 }
 
 export interface Connector {
+  /** botbuilder's own client, within the same bounds. Never throws: what it is asked to do then fails. */
+  client(serviceUrl: string): ConnectorClient;
   /** The new message's id. `conversation` may carry `;messageid=` for a reply. */
   send(serviceUrl: string, conversation: string, activity: object): Promise<string>;
   update(serviceUrl: string, conversation: string, message: string, activity: object): Promise<void>;
@@ -51,26 +55,6 @@ export interface Connector {
   /** All members, at most 10,000; more is an error, since half a list would make people look missing. */
   members(serviceUrl: string, conversation: string): Promise<readonly Account[]>;
   channels(serviceUrl: string, teamId: string): Promise<readonly Channel[]>;
-}
-
-/**
- * The only error of a connector. It holds codes and never what was sent, received or signed with. `status`
- * 0: no answer; then `sent` says whether anything may have left this machine.
- */
-export class ConnectorError extends Error {
-  override readonly name = 'ConnectorError';
-  readonly status: number;
-  readonly code: string;
-  readonly retryAfter: string | null;
-  readonly sent: boolean;
-
-  constructor(code: string, of: { status?: number; retryAfter?: string | null; sent: boolean }) {
-    super(code);
-    this.code = code;
-    this.status = of.status ?? 0;
-    this.retryAfter = of.retryAfter ?? null;
-    this.sent = of.sent;
-  }
 }
 
 const text = z.string().max(2_000);
@@ -114,6 +98,8 @@ const channelList = z.object({
 const created = z.object({ id: text.min(1) });
 
 /**
+ * Calls go through botbuilder's own client, whose HTTP is ours (`bounded-http.ts`).
+ *
  * @param token the bot's access token for the Bot Connector; by default from Entra by the settings'
  * credentials. Without credentials calls carry none.
  */
@@ -125,53 +111,33 @@ export function createConnector(options: {
   const { settings, timeoutMs = TIMEOUT_MS } = options;
   const botId = settings.credentials && `28:${settings.credentials.appId}`;
   const token = options.token ?? tokenSource(settings);
-  const boundedFetch = createBoundedFetch({ maxBytes: MAX_ANSWER_BYTES });
+  const httpClient = createBoundedHttp({ token, timeoutMs, maxBytes: MAX_ANSWER_BYTES });
 
-  async function call(serviceUrl: string, method: string, path: string, body?: object): Promise<unknown> {
+  const at = (serviceUrl: string) => {
     // The token goes there.
-    if (!isEndpoint(serviceUrl) || serviceUrl.includes('?'))
-      throw new ConnectorError('bad_service_url', { sent: false });
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const bearer = token && (await before(deadline, token()));
-    const response = await boundedFetch(`${serviceUrl.replace(/\/+$/, '')}/v3/${path}`, {
-      method,
-      signal: deadline,
-      headers: {
-        accept: 'application/json',
-        ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
-        ...(body ? { 'content-type': 'application/json; charset=utf-8' } : {}),
-      },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    }).catch((error: unknown) => {
-      if (error instanceof AnswerTooLarge) throw new ConnectorError('answer_too_long', { sent: true });
-      throw new ConnectorError('no_answer', { sent: !neverSent(error) });
-    });
-    const said = await response.text();
-    if (response.ok) return parse(said);
-    const { status, headers } = response;
-    throw new ConnectorError(codeIn(said) ?? `http_${status}`, {
-      status,
-      retryAfter: headers.get('retry-after'),
-      sent: true,
-    });
-  }
+    if (!isSafe(serviceUrl)) throw new ConnectorError('bad_service_url', { sent: false });
+    return { baseUri: serviceUrl, httpClient };
+  };
+  const conversations = (serviceUrl: string) =>
+    new ConnectorClient(NO_CREDENTIALS, at(serviceUrl)).conversations;
 
-  const ask = async <T>(shape: z.ZodType<T>, ...request: Parameters<typeof call>): Promise<T> => {
-    const answer = shape.safeParse(await call(...request));
+  async function ask<T>(shape: z.ZodType<T>, work: Promise<unknown>): Promise<T> {
+    const answer = shape.safeParse(await own(work));
     if (!answer.success) throw new ConnectorError('odd_answer', { sent: true });
     return answer.data;
-  };
-  const at = (conversation: string, ...rest: string[]) =>
-    ['conversations', encodeURIComponent(conversation), ...rest].join('/');
+  }
 
   return {
+    client: (serviceUrl) =>
+      new ConnectorClient(NO_CREDENTIALS, isSafe(serviceUrl) ? at(serviceUrl) : { httpClient: NOWHERE }),
+
     async send(serviceUrl, conversation, activity) {
-      return (await ask(created, serviceUrl, 'POST', at(conversation, 'activities'), activity)).id;
+      return (await ask(created, conversations(serviceUrl).sendToConversation(conversation, activity))).id;
     },
 
     async update(serviceUrl, conversation, message, activity) {
-      const path = at(conversation, 'activities', encodeURIComponent(message));
-      await call(serviceUrl, 'PUT', path, { ...activity, id: message });
+      const changed = { ...activity, id: message };
+      await own(conversations(serviceUrl).updateActivity(conversation, message, changed));
     },
 
     async createDirect(serviceUrl, { tenant, address }) {
@@ -182,13 +148,12 @@ export function createConnector(options: {
         tenantId: tenant,
         channelData: { tenant: { id: tenant } },
       };
-      return (await ask(created, serviceUrl, 'POST', 'conversations', request)).id;
+      return (await ask(created, conversations(serviceUrl).createConversation(request as never))).id;
     },
 
     async member(serviceUrl, conversation, memberId) {
       try {
-        const path = at(conversation, 'members', encodeURIComponent(memberId));
-        return await ask(account, serviceUrl, 'GET', path);
+        return await ask(account, conversations(serviceUrl).getConversationMember(conversation, memberId));
       } catch (error) {
         // Any other 404 says that the conversation is gone, and nothing of the person.
         const isNobody = error instanceof ConnectorError && error.status === 404;
@@ -201,15 +166,10 @@ export function createConnector(options: {
       const found: Account[] = [];
       let next: string | null = null;
       for (let count = 0; count < MAX_PAGES; count += 1) {
-        const query = new URLSearchParams({
-          pageSize: `${PAGE}`,
-          ...(next ? { continuationToken: next } : {}),
-        });
+        const query = { pageSize: PAGE, ...(next ? { continuationToken: next } : {}) };
         const got: z.output<typeof page> = await ask(
           page,
-          serviceUrl,
-          'GET',
-          at(conversation, `pagedmembers?${query}`),
+          conversations(serviceUrl).getConversationPagedMembers(conversation, query as never),
         );
         found.push(...got.members);
         next = got.continuationToken;
@@ -219,43 +179,30 @@ export function createConnector(options: {
     },
 
     async channels(serviceUrl, teamId) {
-      const path = `teams/${encodeURIComponent(teamId)}/conversations`;
-      return (await ask(channelList, serviceUrl, 'GET', path)).conversations;
+      // Not by TeamsInfo, which makes a client of its own that knows none of these bounds.
+      const { teams } = new TeamsConnectorClient(NO_CREDENTIALS, at(serviceUrl));
+      return (await ask(channelList, teams.fetchChannelList(teamId))).conversations;
     },
   };
 }
 
-/** The libraries below cannot be told to stop, so they are no longer waited for. */
-async function before(deadline: AbortSignal, work: Promise<string>): Promise<string> {
-  const late = new Promise<never>((_, reject) => {
-    deadline.addEventListener('abort', reject, { once: true });
-  });
-  try {
-    return await Promise.race([work, late]);
-  } catch {
-    // What Entra's library says may hold what it was asked with.
-    throw new ConnectorError('no_token', { sent: false });
-  }
+/** The token is set by `bounded-http.ts`, within the call's deadline. */
+const NO_CREDENTIALS = { signRequest: async <R>(request: R): Promise<R> => request };
+
+function isSafe(serviceUrl: string): boolean {
+  return isEndpoint(serviceUrl) && !serviceUrl.includes('?');
 }
 
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return null;
-  }
-}
+const NOWHERE: HttpClient = {
+  sendRequest: () => Promise.reject(new ConnectorError('bad_service_url', { sent: false })),
+};
 
-/**
- * `{error: {code}}`, `{code}`, or, from Teams' chat service, `{errorCode: 209, message: "{\"subCode\": …}"}`;
- * the sub-code says more than the code. Only a plain word passes: codes end up in logs.
- */
-function codeIn(body: string): string | null {
-  const subCode = /"subCode\\*"\s*:\s*\\*"(\w{1,60})\\*"/.exec(body.slice(0, 20_000))?.[1];
-  if (subCode) return subCode;
-  const shape = z.object({ error: z.object({ code: z.string() }) }).or(z.object({ code: z.string() }));
-  const said = shape.safeParse(parse(body));
-  if (!said.success) return null;
-  const code = 'error' in said.data ? said.data.error.code : said.data.code;
-  return /^[A-Za-z][\w ]{0,60}$/.test(code) ? code : null;
+/** What botbuilder's client says of an answer that it cannot read may hold the answer itself. */
+async function own<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ConnectorError) throw error;
+    throw new ConnectorError('odd_answer', { sent: true });
+  }
 }

@@ -1,7 +1,7 @@
 /** Teams' errors → the one error that a port throws. */
 import { retryAfterS } from '../../net/retry-after.ts';
 import { ChatError } from '../port.ts';
-import { ConnectorError } from './connector.ts';
+import { ConnectorError } from './connector-error.ts';
 
 const TROUBLE_WAIT_S = 1;
 /** Where a 429 names no wait; Teams counts over 1, 2, 30 and 3600 s. */

@@ -36,6 +36,15 @@ export function formOnceMore(inbound: Inbound, reply: Reply, listRoles: ListRole
   return { kind: 'form', form: offerIncidents(again, reply.incidents ?? [], incident) };
 }
 
+/** To a button of another version; `about` is the request that it seems to mean. */
+export function outdated(about: string | null): Reply {
+  const words = about === null ? 'help' : `status ${about}`;
+  const why =
+    about === null ? ' to Curfew to see what you can do now.' : ' to Curfew to see it as it is now.';
+  const line = ['This button is from another version of Curfew. Say ', { code: words }, why];
+  return { kind: 'text', line };
+}
+
 /** Null: nothing to say. */
 export function replyMessage(reply: Reply, reading: Reading): Message | null {
   switch (reply.kind) {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { ChatError } from '../../../src/chat/port.ts';
 import { createTell, type Listening } from '../../../src/chat/teams/answer.ts';
-import { ConnectorError } from '../../../src/chat/teams/connector.ts';
+import { ConnectorError } from '../../../src/chat/teams/connector-error.ts';
 import { toChatError } from '../../../src/chat/teams/errors.ts';
 
 const to: Listening = {

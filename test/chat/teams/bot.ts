@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ConnectorClient } from 'botframework-connector';
 import type { Inbound, Reply, Speaker } from '../../../commands/command.ts';
 import type { Card, Option } from '../../../src/chat/card.ts';
 import type { AddressBook, Addressee, TeamPlace } from '../../../src/chat/teams/address-book.ts';
@@ -15,6 +16,7 @@ import type { TeamsIssuer, TokenParts } from '../../support/teams-issuer.ts';
 
 /** Long enough that time never runs out by accident. */
 const TEN_MINUTES_MS = 600_000;
+const NO_CREDENTIALS = { signRequest: async <R>(request: R): Promise<R> => request };
 export const CHECKING = 'Not recorded yet, checking. The outcome follows.';
 export const DIRECT = 'a:opened-for-them';
 
@@ -54,6 +56,8 @@ export interface Bot {
   readonly typed: string[];
   readonly told: Told[];
   readonly looked: string[];
+  /** What botbuilder asked Teams by itself. */
+  readonly called: string[];
   readonly met: Addressee[];
   readonly visited: string[];
   readonly lost: string[];
@@ -108,6 +112,17 @@ export async function startBot(
         direct: (userId) => bot.direct(userId),
         answer: async (to, sent, summary) => void bot.told.push({ to, card: sent, summary }),
       },
+      // The app's own answers go through the port.
+      connect: (serviceUrl) =>
+        new ConnectorClient(NO_CREDENTIALS, {
+          baseUri: serviceUrl,
+          httpClient: {
+            async sendRequest({ url }) {
+              bot.called.push(url);
+              throw new Error('Nobody answers here.');
+            },
+          },
+        }),
       book: recordingBook(() => bot),
       log: nested(log),
       answerWithinMs,
@@ -131,6 +146,7 @@ export async function startBot(
     typed: [],
     told: [],
     looked: [],
+    called: [],
     met: [],
     visited: [],
     lost: [],

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type ConnectorError, createConnector } from '../../../src/chat/teams/connector.ts';
+import { createConnector } from '../../../src/chat/teams/connector.ts';
+import type { ConnectorError } from '../../../src/chat/teams/connector-error.ts';
 import { startTeamsConnector, type TeamsConnector } from '../../support/teams-connector.ts';
 
 const CHAT = '19:a/b c@thread.v2';
@@ -92,6 +93,26 @@ test('a redirect is not followed with the token', async () => {
   teams.fail('send', { kind: 'answer', status: 307, headers: { location } });
   const error = await failure(createConnector({ settings, token }).send(teams.serviceUrl, CHAT, activity));
   expect(error.status).toBe(307);
+  expect(teams.calls.length - before).toBe(1);
+});
+
+test.each([
+  ['send', 429],
+  ['send', 503],
+  ['send', 500],
+  ['channels', 429],
+  ['channels', 503],
+  ['channels', 307],
+] as const)('a %s that is answered with %d is not made again', async (method, status) => {
+  const before = teams.calls.length;
+  const headers = { 'retry-after': '0', location: `${teams.serviceUrl}elsewhere` };
+  for (let n = 0; n < 5; n += 1) teams.fail(method, { kind: 'answer', status, headers });
+  const connector = createConnector({ settings, token });
+  const call =
+    method === 'send'
+      ? connector.send(teams.serviceUrl, CHAT, activity)
+      : connector.channels(teams.serviceUrl, '19:general@thread.tacv2');
+  expect((await failure(call)).status).toBe(status);
   expect(teams.calls.length - before).toBe(1);
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConnectorError } from '../../../src/chat/teams/connector.ts';
+import { ConnectorError } from '../../../src/chat/teams/connector-error.ts';
 import { toChatError } from '../../../src/chat/teams/errors.ts';
 
 const now = Date.UTC(2026, 5, 1, 12, 0, 0);
