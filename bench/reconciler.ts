@@ -17,6 +17,7 @@ export function benchCatalog(roles: readonly Role[]): Catalog {
     admins: ['mia@acme.test'],
     domains: ['acme.test'],
     channels: { approvals: 'C0APPROVALS', alerts: 'C0ALERTS00' },
+    nonAsciiAddresses: false,
     mapped: new Map(),
     manualIncidentsTrusted: false,
   };

@@ -5,7 +5,7 @@
  */
 import { type DurationParse, parseDuration } from '../src/domain/duration.ts';
 import { normaliseRequestId } from '../src/domain/ids.ts';
-import { cleanText, parseReason } from '../src/domain/text.ts';
+import { cleanText, lowerAscii, parseReason } from '../src/domain/text.ts';
 import { nextClockTime, parseClock } from '../src/domain/time-zone.ts';
 import { isVerb, type Verb } from '../src/domain/verbs.ts';
 
@@ -76,14 +76,14 @@ export function parseUtterance(text: string, context: GrammarContext): Utterance
   const words = cleanText(text.slice(0, TEXT_MAX)).match(/(?:<[^<>]*>|\S)+/g) ?? [];
   const [first, ...rest] = words;
   if (first === undefined) return { kind: 'nothing' };
-  const verb = first.toLowerCase();
+  const verb = lowerAscii(first);
   return isVerb(verb) ? parseVerb(verb, rest, context) : parseRequest(words, context);
 }
 
 /** A duration field's or argument's words: `1h30m`, `until 18:00`. */
 export function parseAsked(typed: string, context: GrammarContext): DurationParse & { until?: Date | null } {
   const [first = '', clock, ...more] = typed.trim().split(/\s+/);
-  if (first.toLowerCase() !== 'until') {
+  if (lowerAscii(first) !== 'until') {
     const parsed = parseDuration(typed, { shortestS: SHORTEST_REQUEST_S });
     return parsed.ok ? { ...parsed, until: null } : parsed;
   }
@@ -130,7 +130,7 @@ function parseRequest(words: readonly string[], context: GrammarContext): Uttera
     return { kind: 'request', ...understood, problems: { role, ...understood.problems } };
   }
   const understood = understand(words.slice(1), context, { duration: true, reference: true });
-  return { kind: 'request', role: first.slice(0, WORD_MAX).toLowerCase(), ...understood };
+  return { kind: 'request', role: lowerAscii(first.slice(0, WORD_MAX)), ...understood };
 }
 
 /** Duration and reference in either order, each once, before the reason, which is all the rest. */
@@ -148,7 +148,7 @@ function understand(
     const word = words[at] ?? '';
     if (takes.duration && durationText === undefined && isAboutTime(word)) {
       const clock = words[at + 1];
-      const isUntil = word.toLowerCase() === 'until' && clock !== undefined && /^[0-9]/.test(clock);
+      const isUntil = lowerAscii(word) === 'until' && clock !== undefined && /^[0-9]/.test(clock);
       durationText = (isUntil ? `${word} ${clock}` : word).slice(0, WORD_MAX);
       at += isUntil ? 2 : 1;
       const parsed = parseAsked(durationText, context);
@@ -174,7 +174,7 @@ function understand(
 
 /** Begins like a number, or is `until`: meant as a duration, well written or not. */
 function isAboutTime(word: string): boolean {
-  return word.toLowerCase() === 'until' || /^[-−–+]?\p{Nd}/u.test(word);
+  return lowerAscii(word) === 'until' || /^[-−–+]?\p{Nd}/u.test(word);
 }
 
 /** A role may begin with a digit (`2fa-admin`), so the first word has to look like a whole duration. */
@@ -196,7 +196,7 @@ function parseVerb(verb: Verb, words: readonly string[], context: GrammarContext
       return { kind: 'roles', search: words.join(' ').slice(0, WORD_MAX) };
     case 'who':
       if (first === undefined || words.length > 1) return misused('Say which role: who prod-dba.');
-      return { kind: 'who', role: first.slice(0, WORD_MAX).toLowerCase() };
+      return { kind: 'who', role: lowerAscii(first.slice(0, WORD_MAX)) };
     case 'done':
       if (first === undefined) return { kind: 'done', id: null };
       return id && words.length === 1 ? { kind: 'done', id } : misused('Say done, or done R-7K3M.');
@@ -237,7 +237,7 @@ function parseRevoke(words: readonly string[], id: string | null): Utterance | n
 
 function parseIncident(words: readonly string[]): Utterance | null {
   const [act, reference, ...more] = words;
-  const verb = act?.toLowerCase();
+  const verb = act && lowerAscii(act);
   if ((verb !== 'open' && verb !== 'close') || reference === undefined) return null;
   if (verb === 'close' && more.length > 0) return null;
   const title = unmarked(more.join(' ')).slice(0, TITLE_MAX).trim();

@@ -4,7 +4,7 @@ import { type FormState, incidentOf, requestForm } from '../src/chat/cards/forms
 import { namePeople } from '../src/chat/name-people.ts';
 import { durationAsTyped, durationInWords } from '../src/domain/duration.ts';
 import { nearest } from '../src/domain/nearest.ts';
-import { parseReason } from '../src/domain/text.ts';
+import { lowerAscii, parseReason, upperAscii } from '../src/domain/text.ts';
 import { auditRefusal } from '../src/operations/audit-refusal.ts';
 import type { OperationContext } from '../src/operations/context.ts';
 import { type Submitted, submitRequest } from '../src/operations/submit-request.ts';
@@ -82,13 +82,13 @@ export function parseRequestForm(
     problems.reference = 'Write a ticket such as INC-1042, or an https link.';
   if (reference && !reference.ok) problems.reference = reference.why;
   const incident = incidentOf(values.incident ?? '');
-  if (incident && reference?.ok && reference.reference.toUpperCase() !== incident.name.toUpperCase())
+  if (incident && reference?.ok && upperAscii(reference.reference) !== upperAscii(incident.name))
     problems.reference = `You chose ${incident.name} above: choose one, or write here, not both.`;
   const reason = parseReason(values.reason ?? '');
   if (!reason.ok) problems.reason = reason.why;
   return {
     kind: 'request',
-    role: values.role?.trim().toLowerCase() || undefined,
+    role: lowerAscii(values.role?.trim() ?? '') || undefined,
     duration: asked.ok ? { seconds: asked.seconds, until: asked.until ?? null } : undefined,
     reference: !incident && reference?.ok ? reference.reference : undefined,
     incidentId: incident?.id,

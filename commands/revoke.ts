@@ -1,5 +1,5 @@
 /** `revoke ID-or-@user [REASON]`: an owner or an admin takes access away at once. */
-import { findSpeaker } from '../db/principals.ts';
+import { findMentioned } from '../db/principals.ts';
 import type { OperationContext } from '../src/operations/context.ts';
 import { type Ended, revokeGrant, revokePerson } from '../src/operations/end-access.ts';
 import { type Caller, type Command, type Reply, refuse, text } from './command.ts';
@@ -9,8 +9,7 @@ export const revoke: Command<'revoke'> = {
   does: 'takes access away at once: one grant, or all that somebody holds',
   async run(ctx, caller, { target, reason }) {
     if ('id' in target) return revokeById(ctx, caller, target.id, reason);
-    const { platform, workspace } = caller.principal;
-    const person = await findSpeaker(ctx.ledger.db, { platform, workspace, userId: target.userId });
+    const person = await findMentioned(ctx.ledger.db, caller.principal, target.userId);
     if (!person) return refuse({ code: 'nobody-holds', who: target.userId });
     const { principal: speaker, deliveryKey } = caller;
     const { email } = person.principal;

@@ -2,6 +2,7 @@
 import { and, asc, desc, eq, isNull, or, sql } from 'drizzle-orm';
 import { type Sighting, stateSaid } from '../src/domain/incident.ts';
 import { isHearsay, type News, takeIn } from '../src/domain/incident-news.ts';
+import { lowerAscii } from '../src/domain/text.ts';
 import { among, rowsOf } from './among.ts';
 import { recordAudit } from './audit.ts';
 import type { Tx } from './client.ts';
@@ -50,7 +51,7 @@ export async function findIncident(db: Tx, source: string, name: string): Promis
         eq(incidents.source, source),
         or(
           eq(incidents.key, name),
-          eq(sql`lower(${incidents.number})`, name.toLowerCase()),
+          eq(sql`lower(${incidents.number} collate "C")`, lowerAscii(name)),
           eq(incidents.url, name),
         ),
       ),

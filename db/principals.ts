@@ -55,6 +55,26 @@ export async function findSpeaker(db: Tx, who: IdentityKey): Promise<KnownSpeake
   return row ? { principal: speaking(row.principal, who), identity: row.identity } : null;
 }
 
+/**
+ * Whom a speaker mentions: somebody of the same workspace, else the one person who has this id on the platform.
+ * A mention does not say of which workspace of an organisation somebody is.
+ */
+export async function findMentioned(
+  db: Tx,
+  { platform, workspace }: Omit<IdentityKey, 'userId'>,
+  userId: string,
+): Promise<KnownSpeaker | null> {
+  const near = await findSpeaker(db, { platform, workspace, userId });
+  if (near) return near;
+  const rows = await db
+    .select({ workspace: identities.workspace })
+    .from(identities)
+    .where(and(eq(identities.platform, platform), eq(identities.userId, userId)))
+    .limit(2);
+  const [only, another] = rows;
+  return only && !another ? findSpeaker(db, { platform, workspace: only.workspace, userId }) : null;
+}
+
 export async function findPrincipalByEmail(db: Tx, email: string): Promise<PrincipalRow | null> {
   const [row] = await db.select().from(principals).where(eq(principals.email, email));
   return row ?? null;

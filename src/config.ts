@@ -1,5 +1,6 @@
 /** Environment and `curfew.yaml` → typed configuration, or every problem at once, each with its place. */
-import { buildCatalog, domainOf, unique } from './config/catalog.ts';
+import { nonAsciiAddresses } from './config/addresses.ts';
+import { buildCatalog, unique } from './config/catalog.ts';
 import { documentJsonSchema, documentSchema, type Kinds } from './config/document.ts';
 import { configPathOf, type Environment, readEnvironment } from './config/environment.ts';
 import { explain, type Finding } from './config/explain.ts';
@@ -12,6 +13,7 @@ import type { Connector } from './connectors/connector.ts';
 import { createConnectors } from './connectors/registry.ts';
 import type { Catalog } from './domain/catalog.ts';
 import type { Limits } from './domain/limits.ts';
+import { domainOf } from './domain/mail-address.ts';
 import type { Timing } from './domain/timing.ts';
 import { createIncidentSources } from './incidents/registry.ts';
 import type { IncidentSource } from './incidents/source.ts';
@@ -99,12 +101,14 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
   report(true, [...made.problems, ...heard.problems]);
   const domains = unique(parts.identity?.domains ?? parts.admins.map(domainOf));
   report(true, strangers(parts.admins, domains));
+  report(true, nonAsciiAddresses(parts));
   const { catalog, findings } = buildCatalog({
     roles: new Map(Object.entries(parts.roles)),
     admins: unique(parts.admins),
     domains,
     channels: parts.channels,
     people: parts.identity?.people ?? {},
+    nonAsciiAddresses: parts.identity?.non_ascii_addresses ?? false,
     connectors: new Map(connectorNames(data).map((name) => [name, made.connectors.get(name) ?? null])),
     incidents: {
       manualTrusted: parts.incidents.manualTrusted,

@@ -2,11 +2,13 @@
 import type { Platform } from '../domain/platform.ts';
 import type { Card, Line } from './card.ts';
 
-/** What the platform's directory says of a person. Mail is as the platform has it; compare without case. */
+/** What the platform's directory says of a person. Mail is as the platform has it: see `domain/mail-address.ts`. */
 export interface Profile {
   readonly platform: string;
   /** The person's own workspace or tenant. */
   readonly workspace: string;
+  /** Others of the same organisation that they belong to: platforms name now one, now another of them. */
+  readonly alsoOf?: readonly string[];
   readonly userId: string;
   readonly email: string | null;
   readonly name: string;

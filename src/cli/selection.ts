@@ -2,6 +2,7 @@
 
 import type { Selection } from '../control/ledger-service.ts';
 import { normaliseRequestId } from '../domain/ids.ts';
+import { readMailAddress } from '../domain/mail-address.ts';
 import { parseReason } from '../domain/text.ts';
 import { UsageFailure } from './context.ts';
 
@@ -12,11 +13,10 @@ export function readId(typed: string): string {
 }
 
 export function readEmail(typed: string): string {
-  const email = typed.trim().toLowerCase();
-  if (email.length > 320 || !/^[^\s@]+@[^\s@]+$/.test(email)) {
-    throw new UsageFailure(`${shown(typed)} is not a mail address, such as ana@acme.test.`);
-  }
-  return email;
+  // The command line needs no curfew.yaml, so it does not know which addresses that allows.
+  const read = readMailAddress(typed.trim(), { nonAscii: true });
+  if (read.ok) return read.address;
+  throw new UsageFailure(`${shown(typed)} is not a mail address, such as ana@acme.test. ${read.why}`);
 }
 
 export function readRole(typed: string): string {

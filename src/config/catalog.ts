@@ -4,6 +4,7 @@ import type { Connector } from '../connectors/connector.ts';
 import { canonicalJson } from '../domain/audit-chain.ts';
 import { type Catalog, type EntitlementSpec, identityKey, type Role } from '../domain/catalog.ts';
 import { durationInWords } from '../domain/duration.ts';
+import { domainOf } from '../domain/mail-address.ts';
 import { nearest } from '../domain/nearest.ts';
 import { PLATFORMS } from '../domain/platform.ts';
 import type { RoleEntry } from './document.ts';
@@ -22,6 +23,7 @@ export interface CatalogParts {
   readonly domains: readonly string[];
   readonly channels: Catalog['channels'];
   readonly people: Readonly<Record<string, Mapping>>;
+  readonly nonAsciiAddresses: boolean;
   /** Every name under `connectors:`; null for an entry that is itself wrong, and reported elsewhere. */
   readonly connectors: ReadonlyMap<string, Connector | null>;
   readonly incidents: {
@@ -49,7 +51,7 @@ export function buildCatalog(parts: CatalogParts): { catalog: Catalog; findings:
     findings.push(...all);
     roles.set(name, toRole(name, entry, uses, all));
   }
-  const { admins, domains, channels, people, incidents } = parts;
+  const { admins, domains, channels, people, nonAsciiAddresses, incidents } = parts;
   const kinds = Object.fromEntries([...parts.connectors].map(([name, connector]) => [name, connector?.kind]));
   const content = {
     roles: Object.fromEntries(roles),
@@ -57,6 +59,7 @@ export function buildCatalog(parts: CatalogParts): { catalog: Catalog; findings:
     domains,
     channels,
     people,
+    nonAsciiAddresses,
     connectors: kinds,
     incidents,
   };
@@ -64,7 +67,7 @@ export function buildCatalog(parts: CatalogParts): { catalog: Catalog; findings:
   const mapped = mappedBy(people, findings);
   const { manualTrusted: manualIncidentsTrusted } = incidents;
   return {
-    catalog: { version, roles, admins, domains, channels, mapped, manualIncidentsTrusted },
+    catalog: { version, roles, admins, domains, nonAsciiAddresses, channels, mapped, manualIncidentsTrusted },
     findings,
   };
 }
@@ -188,10 +191,6 @@ function toRole(name: string, entry: RoleEntry, uses: readonly Use[], found: rea
     entitlements: uses.map(({ spec }) => spec),
     problems: found.map(({ message }) => message),
   };
-}
-
-export function domainOf(email: string): string {
-  return email.slice(email.lastIndexOf('@') + 1);
 }
 
 export function unique(values: readonly string[]): string[] {

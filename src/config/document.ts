@@ -4,6 +4,7 @@ import type { AnyConnectorKind } from '../connectors/registry.ts';
 import { RISKS } from '../domain/catalog.ts';
 import { durationAsTyped, parseDuration } from '../domain/duration.ts';
 import { DEFAULT_LIMITS, type Limits } from '../domain/limits.ts';
+import { byMailAddress, mailAddress, readMailDomain } from '../domain/mail-address.ts';
 import { DEFAULT_TIMING, type Timing } from '../domain/timing.ts';
 import { isVerb } from '../domain/verbs.ts';
 import type { AnyIncidentSourceKind } from '../incidents/registry.ts';
@@ -24,18 +25,20 @@ const person = z
   .string()
   .max(260)
   .regex(/^user:[^\s@:<>,;"]+@[^\s@:<>,;"]+\.[^\s@:<>,;"]+$/, 'Write a person as user:name@example.com.')
-  .transform((text) => text.slice('user:'.length).toLowerCase());
+  .transform((text) => text.slice('user:'.length))
+  .pipe(mailAddress);
 
 const people = person.array().max(200);
 
 const domain = z
   .string()
   .max(253)
-  .regex(
-    /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9-]+$/,
-    'Write a mail domain, such as example.com.',
-  )
-  .toLowerCase();
+  .transform((typed, context) => {
+    const read = readMailDomain(typed);
+    if (read !== null) return read;
+    context.addIssue({ code: 'custom', message: 'Write a mail domain, such as example.com.' });
+    return z.NEVER;
+  });
 
 const slackChannel = z
   .string()
@@ -80,18 +83,11 @@ const teamsUser = z
   )
   .toLowerCase();
 
-const mappedPeople = z
-  .record(
-    z
-      .string()
-      .max(254)
-      .regex(/^[^\s@:<>,;"]+@[^\s@:<>,;"]+\.[^\s@:<>,;"]+$/, 'Write a mail address.')
-      .toLowerCase(),
-    z.strictObject({ slack: slackUser.optional(), teams: teamsUser.optional() }),
-  )
-  .describe(
-    'People by mail address whom the directories do not tell: guests, members of other workspaces or tenants, other addresses.',
-  );
+const mappedPeople = byMailAddress(
+  z.strictObject({ slack: slackUser.optional(), teams: teamsUser.optional() }),
+).describe(
+  'People by mail address whom the directories do not tell: guests, members of other workspaces or tenants, other addresses.',
+);
 
 const date = z.string().meta({ format: 'date' }).refine(isDate, 'Write a day that exists as YYYY-MM-DD.');
 
@@ -195,6 +191,12 @@ export function documentSchema(kinds: Kinds) {
         .strictObject({
           domains: domain.array().min(1).max(100).optional(),
           people: mappedPeople.optional(),
+          non_ascii_addresses: z
+            .boolean()
+            .optional()
+            .describe(
+              'Whether mail addresses may have letters beyond ASCII before the @. They can look like others.',
+            ),
         })
         .optional()
         .describe(

@@ -16,6 +16,7 @@ export interface DocumentParts {
     | {
         readonly domains?: readonly string[] | undefined;
         readonly people?: Readonly<Record<string, Mapping>> | undefined;
+        readonly non_ascii_addresses?: boolean | undefined;
       }
     | undefined;
   readonly admins: readonly string[];

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { END_REASONS, GRANT_STATES } from '../domain/grant.ts';
+import { mailAddress } from '../domain/mail-address.ts';
 
 const moment = z.iso.datetime();
 const text = (max: number) => z.string().max(max);
@@ -39,7 +40,7 @@ export type GrantFact = z.infer<typeof grantSchema>;
 /** Absent fields do not narrow. */
 const selectionSchema = z.strictObject({
   ids: z.array(text(20)).max(100).optional(),
-  email: text(320).optional(),
+  email: mailAddress.optional(),
   role: text(100).optional(),
 });
 export type Selection = z.infer<typeof selectionSchema>;

@@ -39,16 +39,15 @@ export function createLedgerService(options: LedgerServiceOptions): LedgerServic
     rows.map((row) => factOf(row, { now: clocks.now(), overdueAfterS }));
 
   async function revoke({ selection, actor, by, note, dry_run }: Asked<'revoke'>): Promise<Answer<'revoke'>> {
-    const selected = { ...selection, email: selection.email?.toLowerCase() };
     const end = { reason: 'revoked', actor, by, note } as const;
     const [ended, all, known] = await ledger.tx(async (tx) => {
-      const ids = await openGrantIds(tx, selected);
+      const ids = await openGrantIds(tx, selection);
       const times = { now: clocks.now(), real: clocks.real() };
       const done = dry_run ? ids : (await endGrants(tx, ids, end, times)).map(({ id }) => id);
       // Ids name single grants, also those that are over; a person or a role means what is still open.
-      const overToo = selected.ids !== undefined;
-      const listed = await listGrants(tx, selected, { ended: overToo, limit: GRANTS_AT_MOST });
-      return [new Set(done), listed, await anyGrant(tx, selected)] as const;
+      const overToo = selection.ids !== undefined;
+      const listed = await listGrants(tx, selection, { ended: overToo, limit: GRANTS_AT_MOST });
+      return [new Set(done), listed, await anyGrant(tx, selection)] as const;
     });
     if (!dry_run) nudge();
     const listed = facts(all);
@@ -62,8 +61,7 @@ export function createLedgerService(options: LedgerServiceOptions): LedgerServic
 
   return {
     async grants({ selection, ended }) {
-      const selected = { ...selection, email: selection.email?.toLowerCase() };
-      const rows = await listGrants(ledger.db, selected, { ended, limit: GRANTS_AT_MOST + 1 });
+      const rows = await listGrants(ledger.db, selection, { ended, limit: GRANTS_AT_MOST + 1 });
       const shown = facts(rows.slice(0, GRANTS_AT_MOST));
       return { grants: shown, more: rows.length > GRANTS_AT_MOST, now: clocks.now().toISOString() };
     },

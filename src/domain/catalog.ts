@@ -46,8 +46,10 @@ export interface Catalog {
   readonly roles: ReadonlyMap<string, Role>;
   /** Mail addresses, lower case. */
   readonly admins: readonly string[];
-  /** Mail domains whose addresses may be bound to principals, lower case. */
+  /** Mail domains whose addresses may be bound to principals, lower case and punycode. */
   readonly domains: readonly string[];
+  /** Whether mail addresses may have characters beyond ASCII before the @. */
+  readonly nonAsciiAddresses: boolean;
   readonly channels: { readonly approvals: Channel; readonly alerts: Channel };
   /**
    * People whom the configuration names itself, guests and members of other workspaces too: by `identityKey`,

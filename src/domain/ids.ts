@@ -1,4 +1,5 @@
 /** Ids of requests, short enough to say on a call: `R-7K3M`. */
+import { upperAscii } from './text.ts';
 
 /**
  * No character that looks or sounds like another (0 O, 1 I L), no vowels, so that no id is a word,
@@ -34,11 +35,12 @@ const TYPED_ID = new RegExp(`^(?:R-?)?([${ALPHABET}]{${SHORTEST},${LONGEST}})$`)
 
 /** What people type for an id (`r-7k3m`, `7K3M`, `` `R-7K3M`. ``) as the ledger has it; null when it is none. */
 export function normaliseRequestId(typed: string): string | null {
-  const bare = typed
-    .slice(0, 40)
-    .replace(/[\u2010-\u2015\u2212]/g, '-')
-    .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
-    .toUpperCase();
+  const bare = upperAscii(
+    typed
+      .slice(0, 40)
+      .replace(/[\u2010-\u2015\u2212]/g, '-')
+      .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''),
+  );
   const body = TYPED_ID.exec(bare)?.[1];
   return body ? `R-${body}` : null;
 }

@@ -8,6 +8,8 @@ export type Refusal =
   /** Another platform's directory said that this person left. */
   | { readonly code: 'left-elsewhere' }
   | { readonly code: 'no-mail' }
+  /** The directory's mail address is none that can be told from others for certain. */
+  | { readonly code: 'unusable-mail'; readonly why: string }
   | { readonly code: 'foreign-domain'; readonly email: string }
   | { readonly code: 'identity-conflict' }
   /** The platform's directory did not answer. */

@@ -16,6 +16,16 @@ export function cleanText(typed: string): string {
     .trim();
 }
 
+/** A to Z as a to z, and nothing else: a Kelvin sign stays what it is, where `toLowerCase` makes it a `k`. */
+export function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** a to z as A to Z, and nothing else. */
+export function upperAscii(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
 export type ReasonParse =
   | { readonly ok: true; readonly reason: string }
   /** `reason` is what fits of it, for a form to start from. */

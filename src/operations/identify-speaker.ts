@@ -14,6 +14,7 @@ import {
 } from '../../db/principals.ts';
 import type { Profile } from '../chat/port.ts';
 import { identityKey } from '../domain/catalog.ts';
+import { domainOf, readMailAddress } from '../domain/mail-address.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type OperationContext, type Result, refused } from './context.ts';
 
@@ -38,43 +39,58 @@ export async function identifySpeaker(
   ctx: OperationContext,
   speaker: SpeakerInput,
 ): Promise<Result<{ principal: SpeakingPrincipal }>> {
-  const known = await findSpeaker(ctx.ledger.db, speaker);
-  const isPresent = Boolean(known?.identity.active && known.principal.active);
+  const seen = await findSpeaker(ctx.ledger.db, speaker);
   let profile: Profile | null;
   try {
     const port = ctx.ports.get(speaker.platform);
     if (!port) return refused({ code: 'unknown-person' });
-    profile = await port.profile(speaker.userId, { fresh: !isPresent });
+    profile = await port.profile(speaker.userId, { fresh: !isPresent(seen) });
   } catch (err) {
     ctx.log.warn({ err, userId: speaker.userId }, 'the directory did not answer');
     return refused({ code: 'directory-unavailable' });
   }
+  const who = asKnown(speaker, profile);
+  const known = who.workspace === speaker.workspace ? seen : await findSpeaker(ctx.ledger.db, who);
   const refusal = whyNot(ctx, speaker, profile);
-  const email = profile && mailOf(ctx, speaker, profile);
+  const email = profile && mailOf(ctx, who, profile);
   if (refusal || !profile || !email) {
     // Perhaps nobody was told yet that they left.
-    if (isPresent) await checkSoon(ctx.ledger.db, [speaker]);
+    if (isPresent(known)) await checkSoon(ctx.ledger.db, [who]);
     return refused(refusal ?? { code: 'no-mail' });
   }
   const identity: Identity = {
-    platform: speaker.platform,
-    workspace: speaker.workspace,
-    userId: speaker.userId,
+    platform: who.platform,
+    workspace: who.workspace,
+    userId: who.userId,
     email,
     name: profile.name,
     timeZone: profile.timeZone,
   };
-  if (known && isPresent && unchanged(known, identity)) return { ok: true, principal: known.principal };
+  if (known && isPresent(known) && unchanged(known, identity))
+    return { ok: true, principal: known.principal };
   return bind(ctx, identity, known?.identity.departures ?? 0);
 }
 
-/** The address that somebody acts under, lower case: by the configuration, else by the directory. */
+const isPresent = (known: KnownSpeaker | null) => Boolean(known?.identity.active && known.principal.active);
+
+/** One identity, whichever workspace of their organisation the platform names this time: their own one. */
+function asKnown(speaker: SpeakerInput, profile: Profile | null): SpeakerInput {
+  const { platform, userId } = speaker;
+  return profile?.alsoOf?.includes(speaker.workspace)
+    ? { platform, userId, workspace: profile.workspace }
+    : speaker;
+}
+
+/** The address that somebody acts under, in its one form: by the configuration, else by the directory. */
 export function mailOf(
   { catalog }: Pick<OperationContext, 'catalog'>,
   who: SpeakerInput,
   { email }: Pick<Profile, 'email'>,
 ): string | null {
-  return catalog.mapped.get(identityKey(who)) ?? email?.toLowerCase() ?? null;
+  const named = catalog.mapped.get(identityKey(who));
+  if (named !== undefined || email === null) return named ?? null;
+  const read = readMailAddress(email, { nonAscii: catalog.nonAsciiAddresses });
+  return read.ok ? read.address : null;
 }
 
 /** Why the directory's word lets this person take no part; null where it lets them. Nothing is written. */
@@ -83,8 +99,8 @@ export function whyNot(
   speaker: SpeakerInput,
   profile: Profile | null,
 ): Refusal | null {
-  const isMapped = catalog.mapped.has(identityKey(speaker));
-  return isMapped ? gone(profile) : unfit(profile, speaker, catalog.domains);
+  const isMapped = catalog.mapped.has(identityKey(asKnown(speaker, profile)));
+  return isMapped ? gone(profile) : unfit(profile, speaker, catalog);
 }
 
 /** Whom the configuration names needs no more than to be there. */
@@ -95,14 +111,21 @@ function gone(profile: Profile | null): Refusal | null {
 }
 
 /** Why this person may not ask, hold or decide; null when they may. */
-function unfit(profile: Profile | null, speaker: SpeakerInput, domains: readonly string[]): Refusal | null {
+function unfit(
+  profile: Profile | null,
+  speaker: SpeakerInput,
+  { domains, nonAsciiAddresses }: OperationContext['catalog'],
+): Refusal | null {
   const absent = gone(profile);
   if (absent || !profile) return absent;
   if (profile.standing === 'guest') return { code: 'guest' };
-  if (profile.standing !== 'full' || profile.workspace !== speaker.workspace) return { code: 'outsider' };
+  const { workspace } = asKnown(speaker, profile);
+  if (profile.standing !== 'full' || profile.workspace !== workspace) return { code: 'outsider' };
   if (!profile.email) return { code: 'no-mail' };
-  const email = profile.email.toLowerCase();
-  return domains.includes(email.slice(email.lastIndexOf('@') + 1)) ? null : { code: 'foreign-domain', email };
+  const read = readMailAddress(profile.email, { nonAscii: nonAsciiAddresses });
+  if (!read.ok) return { code: 'unusable-mail', why: read.why };
+  const { address: email } = read;
+  return domains.includes(domainOf(email)) ? null : { code: 'foreign-domain', email };
 }
 
 async function bind(

@@ -132,6 +132,7 @@ function catalogFor(role: string): Catalog {
     admins: ['mia@acme.test'],
     domains: ['acme.test'],
     channels: { approvals: '#access-approvals', alerts: '#security-alerts' },
+    nonAsciiAddresses: false,
     mapped: new Map(),
     manualIncidentsTrusted: false,
   };

@@ -47,6 +47,7 @@ export function testCatalog(roles: readonly Role[]): Catalog {
     admins: ['mia@acme.test'],
     domains: ['acme.test'],
     channels: { approvals: '#access-approvals', alerts: '#security-alerts' },
+    nonAsciiAddresses: false,
     mapped: new Map(),
     manualIncidentsTrusted: false,
   };

@@ -28,6 +28,11 @@ export function refusalLine(refusal: Refusal): Line {
       ];
     case 'no-mail':
       return ['Your profile here shows Curfew no mail address, so it cannot tell who you are.'];
+    case 'unusable-mail':
+      return [
+        `The mail address in your profile here is none by which Curfew can know you: ${said(refusal.why)}`,
+        ' Nothing was done.',
+      ];
     case 'foreign-domain':
       return [typed(refusal.email), ' is not an address of a domain that Curfew knows, so nothing was done.'];
     case 'identity-conflict':

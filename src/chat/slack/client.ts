@@ -1,5 +1,6 @@
 /** Slack as a ChatPort: every call bounded, nothing retried in here, every error a ChatError. */
 import { webApi } from '@slack/bolt';
+import { isSameAddress, readMailAddress } from '../../domain/mail-address.ts';
 import type { Home } from '../card.ts';
 import type { ChatPort, Conversation, MessageRef, Profile } from '../port.ts';
 import { createConversations } from './conversations.ts';
@@ -125,11 +126,15 @@ export function createSlackPort(options: {
     },
 
     async profileByEmail(typed, { fresh = false } = {}) {
-      const email = typed.toLowerCase();
+      const read = readMailAddress(typed, { nonAscii: true });
+      if (!read.ok) return null;
+      const { address: email } = read;
       const known = fresh ? null : remembered(idsByMail.get(email));
-      if (known) return known;
+      if (known && isSameAddress(known.email, email)) return known;
       const profile = await person('users.lookupByEmail', () => client.users.lookupByEmail({ email }));
-      if (profile) idsByMail.set(email, profile.userId);
+      // What Slack takes for the same address may only look like it.
+      if (!profile || !isSameAddress(profile.email, email)) return null;
+      idsByMail.set(email, profile.userId);
       return profile;
     },
 

@@ -1,6 +1,7 @@
 /** Channels by name or id. Slack finds by id only, so names are looked up in bounded pages and remembered. */
 import type { webApi } from '@slack/bolt';
 import { z } from 'zod';
+import { lowerAscii } from '../../domain/text.ts';
 import { ChatError, type Conversation } from '../port.ts';
 
 export type Call = <T>(method: string, run: () => Promise<T>) => Promise<T>;
@@ -61,7 +62,7 @@ export function createConversations(options: {
     async find(nameOrId: string): Promise<Conversation | null> {
       const id = CHANNEL_ID.test(nameOrId)
         ? nameOrId
-        : (await idsByName()).get(nameOrId.replace(/^#/, '').toLowerCase());
+        : (await idsByName()).get(lowerAscii(nameOrId.replace(/^#/, '')));
       if (!id) return null;
       const answer = await call('conversations.info', () => client.conversations.info({ channel: id })).catch(
         (error: unknown) => {

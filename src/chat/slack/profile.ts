@@ -1,5 +1,6 @@
 /** What Slack's directory says of a person → Profile. Pure. */
 import { z } from 'zod';
+import { cleanText } from '../../domain/text.ts';
 import type { Profile } from '../port.ts';
 
 /** https://docs.slack.dev/reference/objects/user-object */
@@ -21,10 +22,13 @@ const slackUser = z.object({
       display_name: z.string().optional(),
     })
     .optional(),
-  enterprise_user: z.object({ teams: z.array(z.string()).optional() }).optional(),
+  enterprise_user: z
+    .object({ enterprise_id: z.string().optional(), teams: z.array(z.string()).optional() })
+    .optional(),
 });
 type SlackUser = z.infer<typeof slackUser>;
 
+const MAX_NAME = 200;
 /** Slackbot does not count as a bot in Slack's own answers. */
 const SLACKBOT = 'USLACKBOT';
 
@@ -36,12 +40,22 @@ export function toProfile(answer: unknown, home: string): Profile | null {
   return {
     platform: 'slack',
     workspace: user.team_id ?? '',
+    alsoOf: alsoOf(user),
     userId: user.id,
     email: user.profile?.email || null,
-    name: user.profile?.display_name || user.profile?.real_name || user.real_name || user.name || user.id,
+    name:
+      [user.profile?.display_name, user.profile?.real_name, user.real_name, user.name]
+        .map((name) => cleanText(name ?? '').slice(0, MAX_NAME))
+        .find((name) => name !== '') ?? user.id,
     timeZone: user.tz && isTimeZone(user.tz) ? user.tz : null,
     standing: standing(user, home),
   };
+}
+
+/** Of an Enterprise organisation: a command names where it was said, a click the person's own team or the organisation. */
+function alsoOf({ enterprise_user: organisation }: SlackUser): readonly string[] {
+  const { teams = [], enterprise_id: id } = organisation ?? {};
+  return id === undefined ? teams : [...teams, id];
 }
 
 /**

@@ -1,4 +1,6 @@
 /** Channels by name, link or id. Teams lists channels by team, so the lists are read and remembered. */
+
+import { lowerAscii } from '../../domain/text.ts';
 import { ChatError, type Conversation } from '../port.ts';
 import type { AddressBook, TeamPlace } from './address-book.ts';
 import type { Channel, Connector } from './connector.ts';
@@ -95,8 +97,8 @@ function idInLink(link: string): string | null {
 }
 
 function isCalled(place: Place, wanted: string): boolean {
-  const names = [channelName(place), fullName(place)].map((name) => name.toLowerCase());
-  return names.includes(wanted.toLowerCase());
+  const names = [channelName(place), fullName(place)].map(lowerAscii);
+  return names.includes(lowerAscii(wanted));
 }
 
 function channelName({ channel }: Place): string {

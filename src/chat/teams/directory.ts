@@ -1,4 +1,6 @@
 /** People by mail address. Teams looks nobody up by that, so the members of Curfew's teams are read. */
+
+import { readMailAddress } from '../../domain/mail-address.ts';
 import { ChatError, type Profile } from '../port.ts';
 import type { AddressBook, TeamPlace } from './address-book.ts';
 import type { Account, Connector } from './connector.ts';
@@ -44,8 +46,8 @@ export function createDirectory(options: {
       if (count > MAX_PEOPLE) throw tooMany();
       for (const account of accounts) {
         const profile = toProfile(account, home, null);
-        const mail = profile?.email?.toLowerCase();
-        if (!profile || !mail) continue;
+        const mail = addressOf(profile?.email ?? '');
+        if (!profile || mail === null) continue;
         const entries = byMail.get(mail) ?? new Map<string, Entry>();
         entries.set(profile.userId, { profile, account, team });
         byMail.set(mail, entries);
@@ -66,7 +68,7 @@ export function createDirectory(options: {
   return {
     /** Null: nobody in the bot's teams has this address. Two full members who share one: `refused`. */
     async byMail(email: string): Promise<Profile | null> {
-      const entries = (await walk.get()).get(email.trim().toLowerCase()) ?? [];
+      const entries = (await walk.get()).get(addressOf(email) ?? '') ?? [];
       const full = entries.filter(({ profile }) => profile.standing === 'full');
       if (full.length > 1) {
         throw new ChatError('refused', 'ambiguous_mail', 'Two people in Teams have this mail address.', {
@@ -79,6 +81,12 @@ export function createDirectory(options: {
 
     forget: walk.forget,
   };
+}
+
+/** Null: none that can be compared. */
+function addressOf(typed: string): string | null {
+  const read = readMailAddress(typed, { nonAscii: true });
+  return read.ok ? read.address : null;
 }
 
 /** Part of a list would make people look missing who are only further on. */

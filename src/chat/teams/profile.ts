@@ -1,6 +1,11 @@
 /** What Teams says of a member of a conversation → Profile. Pure. */
+
+import { readMailAddress } from '../../domain/mail-address.ts';
+import { cleanText } from '../../domain/text.ts';
 import type { Profile } from '../port.ts';
 import type { Account } from './connector.ts';
+
+const MAX_NAME = 200;
 
 /**
  * Null for who has no Entra account, such as an anonymous guest of a meeting: there is nobody to speak of.
@@ -17,7 +22,7 @@ export function toProfile(
     workspace: account.tenant ?? '',
     userId: account.userId,
     email: mailOf(account),
-    name: account.name ?? account.userPrincipalName ?? account.userId,
+    name: cleanText(account.name ?? account.userPrincipalName ?? '').slice(0, MAX_NAME) || account.userId,
     timeZone,
     standing: standing(account, home),
   };
@@ -27,7 +32,7 @@ export function toProfile(
 function mailOf({ email, userPrincipalName }: Account): string | null {
   if (email !== null) return email;
   const upn = userPrincipalName ?? '';
-  return /^[^\s@#]+@[^\s@#]+\.[^\s@#]+$/.test(upn) ? upn : null;
+  return !upn.includes('#') && readMailAddress(upn, { nonAscii: true }).ok ? upn : null;
 }
 
 /**

@@ -17,6 +17,8 @@
  * GitHub App).
  */
 import { z } from 'zod';
+import { byMailAddress } from '../../domain/mail-address.ts';
+import { lowerAscii } from '../../domain/text.ts';
 import { endpointUrl } from '../../net/endpoint-url.ts';
 import { type CallContext, type Connector, ConnectorError, type ConnectorKind } from '../connector.ts';
 import { findAccount, githubLogin, orgMembership, parseAccount, resolveLogin } from './github-account.ts';
@@ -43,7 +45,7 @@ const config = z.strictObject({
   accounts: z
     .strictObject({
       /** Mail address to login; wins over `from`. */
-      map: z.record(z.string().toLowerCase(), githubLogin).default({}),
+      map: byMailAddress(githubLogin).default({}),
       from: z.literal('email_local_part').optional(),
     })
     .prefault({}),
@@ -88,12 +90,12 @@ function createGithubConnector(name: string, settings: GithubConfig): Connector<
     },
     permission,
     describe: ({ team, role }) => `${role} of team ${team} on ${name}`,
-    edge: ({ team }, account) => `team:${team.toLowerCase()} account:${parseAccount(account).id}`,
+    edge: ({ team }, account) => `team:${lowerAscii(team)} account:${parseAccount(account).id}`,
     targetId: checkTarget,
 
     async resolveAccount(subject, call) {
       await checkTarget(call);
-      const email = subject.email.toLowerCase();
+      const { email } = subject;
       const { map, from } = settings.accounts;
       const login = map[email] ?? (from && githubLogin.safeParse(email.split('@')[0]).data);
       if (login) return resolveLogin(api, org, login, call);

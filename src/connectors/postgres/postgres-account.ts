@@ -4,14 +4,14 @@ import type { AccountResolution, Subject } from '../connector.ts';
 import { isRoleName } from './postgres-name.ts';
 
 export interface PostgresAccounts {
-  /** By mail address, lower case; wins over `from`. */
+  /** By mail address; wins over `from`. */
   readonly map: Readonly<Record<string, string>>;
   readonly from?: 'email_local_part' | 'email';
 }
 
 /** The name alone; undefined where neither map nor rule gives one. Pure. */
 function accountName(accounts: PostgresAccounts, subject: Subject): string | undefined {
-  const email = subject.email.toLowerCase();
+  const { email } = subject;
   if (Object.hasOwn(accounts.map, email)) return accounts.map[email];
   if (accounts.from === 'email') return email;
   return accounts.from && email.slice(0, email.lastIndexOf('@'));

@@ -29,6 +29,7 @@
  */
 import postgres from 'postgres';
 import { z } from 'zod';
+import { byMailAddress } from '../../domain/mail-address.ts';
 import { readPostgresUrl } from '../../net/postgres-url.ts';
 import { type CallContext, type Connector, ConnectorError, type ConnectorKind } from '../connector.ts';
 import { type PostgresAccounts, resolvePostgresAccount } from './postgres-account.ts';
@@ -57,7 +58,7 @@ const config = z.strictObject({
   accounts: z
     .strictObject({
       /** Mail address to role name; wins over `from`. */
-      map: z.record(z.string().toLowerCase(), roleName).default({}),
+      map: byMailAddress(roleName).default({}),
       from: z.enum(['email_local_part', 'email']).optional(),
     })
     .prefault({}),

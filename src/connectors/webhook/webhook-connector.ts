@@ -10,6 +10,7 @@
  *   permissions are levels of one relation, use only one of them in the catalog.
  */
 import { z } from 'zod';
+import { byMailAddress } from '../../domain/mail-address.ts';
 import { endpointUrl } from '../../net/endpoint-url.ts';
 import type { Connector, ConnectorKind, EdgeRef, Holder } from '../connector.ts';
 import { ConnectorError } from '../connector.ts';
@@ -46,7 +47,7 @@ const config = z.strictObject({
   accounts: z
     .strictObject({
       /** Mail address to account; wins over `from`. */
-      map: z.record(z.string().toLowerCase(), account).default({}),
+      map: byMailAddress(account).default({}),
       /** `receiver`: the receiver finds the account by the mail address. */
       from: z.enum(['email', 'email_local_part', 'receiver']).optional(),
     })
@@ -116,7 +117,7 @@ function createWebhookConnector(name: string, settings: WebhookConfig): Connecto
     },
 
     async resolveAccount(subject, call) {
-      const email = subject.email.toLowerCase();
+      const { email } = subject;
       const { map, from } = settings.accounts;
       const named = map[email] ?? (from && candidate(from, email));
       if (named === undefined) {

@@ -13,6 +13,7 @@
  */
 import { z } from 'zod';
 import type { Sighting } from '../../domain/incident.ts';
+import { lowerAscii } from '../../domain/text.ts';
 import type { Severities } from '../fields.ts';
 import { noteKey } from '../note-name.ts';
 import { createSourceApi } from '../source-api.ts';
@@ -53,7 +54,9 @@ export function createStandardApi(options: {
       const answer = await api.get(`/incidents/${encodeURIComponent(id)}`, [], z.looseObject({}), signal);
       if (!answer) return null;
       const sighting = readAnswer(answer, at, severities);
-      const same = [sighting?.key, sighting?.number].some((each) => each?.toLowerCase() === id.toLowerCase());
+      const same = [sighting?.key, sighting?.number].some(
+        (each) => each && lowerAscii(each) === lowerAscii(id),
+      );
       if (!sighting || !same) throw api.odd();
       return sighting;
     },

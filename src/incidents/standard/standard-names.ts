@@ -1,4 +1,5 @@
 /** Which words are a source's own: anything else would take people's tickets for its incidents. */
+import { lowerAscii } from '../../domain/text.ts';
 
 const MAX_WORD = 2_000;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,149}$/;
@@ -33,7 +34,7 @@ export function createNames({
 /** `ops-12` → `OPS-12` where numbers begin with `OPS-`. */
 function numberFrom(word: string, start: string): string | null {
   const rest = word.slice(start.length);
-  return word.toLowerCase().startsWith(start.toLowerCase()) && ID.test(rest) ? `${start}${rest}` : null;
+  return lowerAscii(word).startsWith(lowerAscii(start)) && ID.test(rest) ? `${start}${rest}` : null;
 }
 
 /** `https://status.acme.test/i/x7?tab=1` → `x7` where links begin with `https://status.acme.test/i`. */
