@@ -70,6 +70,7 @@ const variables = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\/\S+$/, 'This must begin with postgres://.')
     .superRefine((text, ctx) => {
+      if (!/^postgres(ql)?:\/\/\S+$/.test(text)) return;
       const read = readPostgresUrl(text);
       if ('problem' in read) ctx.addIssue({ code: 'custom', message: `This ${read.problem}.` });
     })

@@ -1,8 +1,8 @@
 /** What counts as one mail address, and what as none. */
 import { describe, expect, it } from 'vitest';
-import { isSameAddress, readMailAddress, readMailDomain } from '../../src/domain/mail-address.ts';
 import { normaliseRequestId } from '../../src/domain/ids.ts';
 import { manualKey } from '../../src/domain/incident-name.ts';
+import { isSameAddress, readMailAddress, readMailDomain } from '../../src/domain/mail-address.ts';
 import { lowerAscii } from '../../src/domain/text.ts';
 
 const KELVIN = '\u212a';
@@ -49,7 +49,10 @@ describe('is no identity, whatever the configuration says:', () => {
     ['an address of the net', 'kim@127.0.0.1'],
     ['a number that would become one', 'kim@acme.0x7f'],
     ['more than 64 bytes before the @', `${'k'.repeat(65)}@acme.test`],
-    ['more than 254 bytes', `kim@${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.test-long`],
+    [
+      'more than 254 bytes',
+      `kim@${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.test-long`,
+    ],
   ])('%s', (_what, typed) => {
     for (const nonAscii of [false, true]) {
       expect(readMailAddress(typed, { nonAscii })).toEqual({ ok: false, why: expect.stringMatching(/\.$/) });

@@ -114,6 +114,7 @@ export async function startPlaygroundSlack(options: { direct?: boolean } = {}): 
 
   const workspace: PlaygroundSlack = {
     setFaults: playground.setFaults,
+    ownTeam: () => {},
     workspace: TEAM.id,
     botUser: 'U0CURFEWBOT',
     botToken: BOT_TOKEN,

@@ -71,6 +71,7 @@ export interface SlackDriverOptions {
 
 export function createSlackDriver(options: SlackDriverOptions) {
   const { workspace, person } = options;
+  const ownTeams = new Map<string, string>();
 
   async function send(raw: Raw): Promise<Delivery> {
     const timestamp = String(Math.floor(Date.now() / 1000) + (raw.skewS ?? 0));
@@ -95,7 +96,8 @@ export function createSlackDriver(options: SlackDriverOptions) {
   const interactive = (payload: object) => form({ payload: JSON.stringify(payload) });
 
   async function envelope(who: Person) {
-    const user = { id: who.id, username: who.handle, name: who.handle, team_id: workspace };
+    const own = ownTeams.get(who.handle) ?? workspace;
+    const user = { id: who.id, username: who.handle, name: who.handle, team_id: own };
     const team = { id: workspace, domain: 'acme' };
     return { team, user, api_app_id: 'A0CURFEW', token: 'legacy', trigger_id: await options.trigger(who) };
   }
@@ -104,6 +106,9 @@ export function createSlackDriver(options: SlackDriverOptions) {
     /** Any request, signed unless the headers say otherwise. */
     send,
     interactive,
+
+    /** From now on their clicks and forms name this team as their own; commands name where they were said. */
+    ownTeam: (handle: string, team: string) => void ownTeams.set(handle, team),
 
     /** `text` as typed; `@ana`, `#dba` and web addresses are escaped as Slack does for `should_escape`. */
     async command(handle: string, text: string, over: Record<string, string> = {}): Promise<Delivery> {

@@ -126,6 +126,7 @@ export async function startSlackWorkspace() {
     options: driver.options,
     event: driver.event,
     click: driver.click,
+    ownTeam: driver.ownTeam,
 
     async command(handle: Handle, text: string, over: Record<string, string> = {}): Promise<Delivery> {
       const delivery = await driver.command(handle, text, over);
