@@ -58,11 +58,19 @@ const VOTE = array(
 );
 const VOTES = `(select ${hashed(`coalesce(string_agg(${VOTE}, ',' order by votes.id), '')`)}
   from votes where votes.request_id = requests.id)`;
+/**
+ * Until a grant is live its end follows the calls that are tried for it; it is never later than what was
+ * approved allows, and that is what its events bear witness to.
+ */
+const ENDS_AT = `case when grants.state = 'starting'
+  then to_jsonb(grants.ends_at <= least(grants.start_by + make_interval(secs => grants.duration_s), grants.ends_by))
+  else to_jsonb(extract(epoch from grants.ends_at)) end`;
 const GRANT = hashed(
   array(
     ...['subject_id', 'role', 'state', 'duration_s'].map((column) => `grants.${column}`),
     ...['end_reason', 'ended_by', 'end_note'].map((column) => `grants.${column}`),
-    ...epochs('grants.approved_at', 'grants.start_by', 'grants.ends_at', 'grants.ends_by'),
+    ENDS_AT,
+    ...epochs('grants.approved_at', 'grants.start_by', 'grants.ends_by'),
     ...epochs('grants.live_at', 'grants.ending_at', 'grants.ended_at'),
   ),
 );

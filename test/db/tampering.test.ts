@@ -183,6 +183,18 @@ describe.each(['postgres', 'embedded'] as const)('a signed audit log on %s', (ki
     );
   });
 
+  it('shows the end of a grant that is not live yet, moved beyond what was approved', async () => {
+    const house = await createHouse({ ledger: shared() });
+    const id = await house.ask();
+    await house.approve(id);
+    house.vault.state.down = true;
+    await house.settle();
+    expect((await house.view(id)).grant?.state).toBe('starting');
+    expect(await verifyRows(house.ledger.db)).toBeNull();
+    await tamper(house.ledger, `update grants set ends_at = ends_at + interval '1 year'`);
+    expect(await verifyRows(house.ledger.db)).toMatch(new RegExp(`^${id}: its grant is not what event`));
+  });
+
   it('shows a request that no event made, and one that is gone', async () => {
     const { ledger, id } = await live();
     await tamper(
