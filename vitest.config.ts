@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { findChromium } from './test/support/chromium.ts';
+import { PATIENCE_MS } from './test/support/patience.ts';
 import { findProgram } from './test/support/programs.ts';
 
 /** What needs a program that the machine may lack; `.ci/run` installs all of them. */
@@ -16,9 +17,11 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...leftOut.map(({ tests }) => tests)],
     globalSetup: ['test/support/global-setup.ts'],
-    setupFiles: ['test/support/seed.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    setupFiles: ['test/support/seed.ts', 'test/support/wait-for.ts'],
+    // These end a hang. Nothing is measured by them: see `patience.ts`.
+    testTimeout: 3 * PATIENCE_MS,
+    hookTimeout: 3 * PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
     pool: 'forks',
     // One more than CI's cores: many tests wait for servers and child processes.
     maxWorkers: 3,

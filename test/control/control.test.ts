@@ -10,9 +10,10 @@ import { connectControl } from '../../src/control/connect.ts';
 import type { LedgerService } from '../../src/control/ledger-service.ts';
 import { createControlServer } from '../../src/control/server.ts';
 import { socketPath } from '../../src/control/socket-path.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { createRecordingLog } from '../support/recording-log.ts';
 
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: PATIENCE_MS };
 const HEAD = { seq: 1, hash: 'a'.repeat(64) };
 
 /** Answers nothing but what a test gives it. */

@@ -82,7 +82,7 @@ it(
     child.run('scribble', null).catch(() => {});
     const acknowledged = () =>
       kase.steps().filter((step) => step === 'ledger: after the commit of note').length;
-    await vi.waitFor(() => expect(acknowledged()).toBeGreaterThan(200), { timeout: 60_000, interval: 20 });
+    await vi.waitFor(() => expect(acknowledged()).toBeGreaterThan(200), { interval: 20 });
     await child.kill();
 
     const opened = await openEmbedded(kase.directory);

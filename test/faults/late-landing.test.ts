@@ -54,7 +54,7 @@ async function dieWaiting(target: Partial<TargetPlan>) {
       expect(rows).toHaveLength(1);
       return rows;
     },
-    { timeout: 10_000, interval: 50 },
+    { interval: 50 },
   );
   await first.kill();
   return {
@@ -66,7 +66,7 @@ async function dieWaiting(target: Partial<TargetPlan>) {
         async () => {
           expect(await kase.admin`select from pg_stat_activity where pid = ${waiting?.pid ?? 0}`).toEqual([]);
         },
-        { timeout: 10_000, interval: 50 },
+        { interval: 50 },
       );
     },
   };

@@ -59,7 +59,7 @@ function untilWaiting(many: number): Promise<void> {
         select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
       expect(waiting).toHaveLength(many);
     },
-    { timeout: 10_000, interval: 20 },
+    { interval: 20 },
   );
 }
 

@@ -54,7 +54,7 @@ async function endsBecauseOf(number: number, grant: Grant): Promise<Snapshot> {
   return ana.until('the card', (s) => textOf(s, 'access-approvals').includes(`#${number} was closed`));
 }
 
-describe('an incident', { timeout: 60_000 }, () => {
+describe('an incident', () => {
   it('is nothing to refer to before it is opened', async () => {
     expect(ana.seen().truth.incident).toBeNull();
     expect(await ana.act({ do: 'incident', what: 'resolve' })).toEqual({

@@ -34,7 +34,7 @@ async function elevate(): Promise<string> {
   return truth.grants[0]?.id ?? '';
 }
 
-describe('the playground', { timeout: 60_000 }, () => {
+describe('the playground', () => {
   it('says where it is, how long it took, and how to end it', () => {
     expect(program.output()).toMatch(
       /The playground is ready, after \d+\.\d s\. Open http:\/\/127\.0\.0\.1:\d+\nCtrl-C ends it\.\n$/,

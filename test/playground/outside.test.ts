@@ -32,7 +32,7 @@ const clustersOf = (processes: readonly Running[]) => [
   ...new Set(processes.flatMap(({ command }) => / -D (\S+)\/data /.exec(command)?.[1] ?? [])),
 ];
 
-describe('starting the playground', { timeout: 60_000 }, () => {
+describe('starting the playground', () => {
   it('explains itself, and refuses what it does not know', async () => {
     const help = await start({ args: ['--help'] });
     expect(await help.over()).toEqual({ code: 0, output: expect.stringContaining('PORT=3000') });
@@ -102,7 +102,7 @@ describe('starting the playground', { timeout: 60_000 }, () => {
   });
 });
 
-describe('ending the playground', { timeout: 60_000 }, () => {
+describe('ending the playground', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'leaves no process and no file outside .curfew/ after %s',
     async (signal) => {
@@ -130,8 +130,8 @@ describe('ending the playground', { timeout: 60_000 }, () => {
     const [cluster = ''] = clustersOf(processes);
     expect(existsSync(cluster)).toBe(true);
     program.child.kill('SIGKILL');
-    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 10_000 });
-    await vi.waitFor(() => expect(existsSync(cluster)).toBe(false), { timeout: 10_000 });
+    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]));
+    await vi.waitFor(() => expect(existsSync(cluster)).toBe(false));
 
     const { directory } = program;
     const again = await start({ directory });
@@ -145,7 +145,7 @@ describe('ending the playground', { timeout: 60_000 }, () => {
     const url = await program.ready();
     const processes = descendantsOf(program.child.pid ?? 0);
     program.child.kill(signal);
-    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]));
     await expect(fetch(url)).rejects.toThrow();
     expect(existsSync(clustersOf(processes)[0] ?? '')).toBe(false);
   });
@@ -158,7 +158,7 @@ describe('ending the playground', { timeout: 60_000 }, () => {
         expect(clustersOf(found)).toHaveLength(1);
         return found;
       },
-      { timeout: 10_000, interval: 5 },
+      { interval: 5 },
     );
     program.child.kill('SIGINT');
     expect(await program.over()).toMatchObject({ code: 0, output: expect.not.stringContaining('Open') });

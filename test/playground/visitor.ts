@@ -1,5 +1,6 @@
 /** Somebody with the page open: sees every snapshot, and acts by the same requests as the page. */
 import type { Act, ActAnswer, Handle, MessageView, Snapshot } from '../../src/playground/protocol.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 export interface Visitor {
   readonly seen: () => Snapshot;
@@ -12,8 +13,6 @@ export interface Visitor {
   until(what: string, fits: (snapshot: Snapshot) => boolean): Promise<Snapshot>;
   leave(): void;
 }
-
-const PATIENCE_MS = 20_000;
 
 export async function visit(url: string, handle: Handle): Promise<Visitor> {
   const leaving = new AbortController();

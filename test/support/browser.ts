@@ -6,6 +6,7 @@ import { packageRoot } from '../../src/package-root.ts';
 import type { Handle } from '../../src/playground/protocol.ts';
 import { discard, newDirectory, startProgram } from '../playground/program.ts';
 import { findChromium } from './chromium.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 const FLAGS = [
   '--no-sandbox',
@@ -26,7 +27,7 @@ export async function openPlayground() {
   async function window(who: Handle, options: BrowserContextOptions = {}): Promise<Window> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     // Sooner than a test's own bound, so that a failure names the step.
-    context.setDefaultTimeout(12_000);
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     page.on('pageerror', (error) => errors.push(`${who}: ${error.message}`));
     await page.goto(`${url}/?as=${who}`);

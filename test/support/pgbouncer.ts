@@ -45,7 +45,7 @@ export async function startPgBouncer(
   await chmod(place, 0o755);
   const args = [...(asRoot ? ['-u', 'nobody'] : []), file];
   const child: ChildProcess = spawn(findProgram('pgbouncer') ?? 'pgbouncer', args, { stdio: 'ignore' });
-  await vi.waitFor(() => answers(port), { timeout: 20_000, interval: 20 });
+  await vi.waitFor(() => answers(port));
   return {
     url(direct) {
       const url = new URL(direct);

@@ -15,6 +15,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { createEmulator } from 'emulate';
 import { messageFaults } from '../../src/playground/workspace/block-kit.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { createSlackDriver, type Delivery, type Message, type Person, type View } from './slack-driver.ts';
 import { isRecord, startSlackWebApi } from './slack-web-api.ts';
 import { visibleText } from './visible-text.ts';
@@ -201,7 +202,7 @@ export type SlackWorkspace = Awaited<ReturnType<typeof startSlackWorkspace>>;
 export async function until<T>(
   look: () => Promise<T | undefined | null | false> | T | undefined | null | false,
   what = 'a condition',
-  boundMs = 10_000,
+  boundMs = PATIENCE_MS,
 ): Promise<T> {
   const end = Date.now() + boundMs;
   for (;;) {

@@ -10,6 +10,7 @@ import { packageRoot } from '../../src/package-root.ts';
 import type { Speaker } from '../../src/playground/teams/places.ts';
 import { descendantsOf, discard, newDirectory, type Program, startProgram } from '../playground/program.ts';
 import { findChromium } from './chromium.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 const FLAGS = [
   '--no-sandbox',
@@ -21,7 +22,6 @@ const ARTIFACTS = path.join(packageRoot(), 'artifacts');
 /** In a narrower one the page hides its list of conversations. */
 const VIEWPORT = { width: 1280, height: 860 };
 const PICTURE_WIDTH = 640;
-const PATIENCE_MS = 15_000;
 
 export interface TeamsWindow {
   readonly page: Page;
@@ -90,7 +90,7 @@ const moved = (program: Program) => program.output().split('min ahead.').length 
 
 /** Where each person's Teams is, once all are ready. */
 async function ready(program: Program): Promise<Record<string, string>> {
-  const begun = vi.waitFor(() => expect(program.output()).toContain('Ctrl-C ends it.'), { timeout: 40_000 });
+  const begun = vi.waitFor(() => expect(program.output()).toContain('Ctrl-C ends it.'));
   const over = program.over().then(({ output }) => Promise.reject(new Error(`it ended:\n${output}`)));
   over.catch(() => {});
   await Promise.race([begun, over]);

@@ -16,6 +16,7 @@ import path from 'node:path';
 import { type Instance, startInstance } from '../../src/playground/teams/instance.ts';
 import { BOT, MEMBERS, placesOf, SPEAKERS, type Speaker } from '../../src/playground/teams/places.ts';
 import { buttonsIn, type CardButton, inputFaults, inputsIn, wordsIn } from './card-buttons.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { startTeamsGateway, type TeamsGateway, type TeamsMessage } from './teams-gateway.ts';
 
 /** What the bot answered to a click; `card` where it showed the presser another card. */
@@ -33,8 +34,6 @@ interface Seat {
   readonly instance: Instance;
   readonly gateway: TeamsGateway;
 }
-
-const PATIENCE_MS = 15_000;
 
 export type TeamsPlayground = Awaited<ReturnType<typeof startTeamsPlayground>>;
 

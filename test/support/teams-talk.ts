@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest';
 import { buttonsOf, type Json, nodesOf } from './adaptive-cards.ts';
+import { PATIENCE_MS } from './patience.ts';
 import {
   cardsIn,
   type TeamsDelivery,
@@ -16,7 +17,6 @@ import type { TeamsTown } from './town.ts';
 import { createRecord } from './town-record.ts';
 
 /** Long enough for a machine that is busy with other things; only a failure waits for it. */
-const PATIENCE_MS = 20_000;
 
 /** A message as one person sees it. */
 export interface Seen {

@@ -38,7 +38,7 @@ export function createRecord(town: {
           (event) =>
             event.action === action && actor.test(event.actor) && like.test(JSON.stringify(event.details)),
         );
-      return until(find, `${action} by ${actor} about ${about} on record`, 3_000);
+      return until(find, `${action} by ${actor} about ${about} on record`);
     },
 
     /** Closes the town; first the log has to verify. */

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { Role } from '../../src/domain/catalog.ts';
 import { testRole } from './house.ts';
+import { PATIENCE_MS } from './patience.ts';
 import type { Delivery, Message, View } from './slack-driver.ts';
 import { isRecord } from './slack-web-api.ts';
 import type { Handle } from './slack-workspace.ts';
@@ -27,7 +28,6 @@ export function answerText(delivery: Delivery): string {
 }
 
 /** Long enough for a machine that is busy with other things; only a failure waits for it. */
-const PATIENCE_MS = 20_000;
 
 export function createTalk(town: Town) {
   const { slack } = town;

@@ -6,6 +6,7 @@ import { createIncidentWebhooks } from '../../src/http/incident-webhooks.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import { ledgerForFile } from './empty-ledger.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { createRecordingLog } from './recording-log.ts';
 import { createStandInSource } from './webhook-sender.ts';
 
@@ -70,4 +71,4 @@ type Put = (entries: readonly InboxEntry[]) => Promise<void>;
 
 /** A line of the metrics. */
 export const webhookCount = (outcome: string) => `source="pager",outcome="${outcome}"`;
-export const soon = { timeout: 5_000, interval: 5 };
+export const soon = { timeout: PATIENCE_MS, interval: 5 };
