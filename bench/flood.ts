@@ -64,12 +64,18 @@ async function floodWith(
 async function giveAccess(scene: FloodScene): Promise<void> {
   for (let n = 0; n < HOLDERS; n += 1) {
     const asked = await scene.say(`up${n}`, `hold-${n} ${WINDOW_S}s INC-${n} failing over the primary`);
-    const id = /R-[A-Z0-9]+/.exec(asked)?.[0];
-    if (!id) throw new Error(`It was answered ${asked.slice(0, 500)}`);
+    let id = idIn(asked);
+    // A process that has just begun may take longer than it has for an answer.
+    await until(`${asked.slice(0, 200)} to be recorded`, async () => {
+      id ??= idIn(await scene.say(`up${n}`, 'mine'));
+      return id !== null;
+    });
     await scene.say('uomar', `approve ${id}`);
   }
   await until('access', async () => (await scene.heldNow()).size === HOLDERS, { boundS: WINDOW_S });
 }
+
+const idIn = (answer: string): string | null => /R-[A-Z0-9]+/.exec(answer)?.[0] ?? null;
 
 /** Holder to the end of what they hold, wall clock. */
 async function ends(scene: FloodScene): Promise<Map<number, number>> {
