@@ -1,6 +1,7 @@
 /** A target that answers at once, and remembers when it was seen without an edge. */
 import { z } from 'zod';
 import type { Connector } from '../src/connectors/connector.ts';
+import { edgeName } from '../src/domain/holding.ts';
 
 const permission = z.strictObject({ key: z.string() });
 type Permission = z.infer<typeof permission>;
@@ -12,7 +13,6 @@ export const CONNECTOR = 'noop';
 export function createNoopConnector(options: { heldAtFirst: boolean; concurrency: number }) {
   const changed = new Set<string>();
   const absentAt = new Map<string, number>();
-  const edge = ({ key }: Permission, account: string) => `${key}:${account}`;
   const holds = (name: string) => changed.has(name) !== options.heldAtFirst;
   const set = (name: string, held: boolean) => {
     if (held === options.heldAtFirst) changed.delete(name);
@@ -32,14 +32,18 @@ export function createNoopConnector(options: { heldAtFirst: boolean; concurrency
       nativeExpiry: false,
     },
     describe: ({ key }) => `holder of ${key}`,
-    edge,
+    relation: ({ key }) => key,
     targetId: async () => TARGET,
-    resolveAccount: async ({ email }) => ({ ok: true, account: email.split('@')[0] ?? '' }),
-    grant: async ({ permission: p, account }) => set(edge(p, account), true),
-    revoke: async ({ permission: p, account }) => set(edge(p, account), false),
+    async resolveAccount({ email }) {
+      const account = email.split('@')[0] ?? '';
+      return { ok: true, account, accountId: account };
+    },
+    resolvePermission: async ({ key }) => ({ ok: true, permissionId: key }),
+    grant: async (edge) => set(edgeName(edge), true),
+    revoke: async (edge) => set(edgeName(edge), false),
     endSessions: async () => 0,
-    async inspect({ permission: p, account }) {
-      const name = edge(p, account);
+    async inspect(edge) {
+      const name = edgeName(edge);
       const direct = holds(name);
       if (!direct) absentAt.set(name, Date.now());
       return { direct, inherited: [] };

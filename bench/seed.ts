@@ -60,7 +60,8 @@ insert into requests (id, kind, platform, requester_id, subject_id, role, role_t
     'production', 3600, 'INC-' || n, 'failing over the primary',
     jsonb_build_array(jsonb_build_object('connector', '${CONNECTOR}', 'targetId', '${TARGET}',
       'permission', jsonb_build_object('key', 'k' || edge), 'description', 'holder of k' || edge,
-      'edge', 'k' || edge || ':' || split_part(p.email, '@', 1),
+      'permissionId', 'k' || edge, 'accountId', split_part(p.email, '@', 1),
+      'edge', '["k' || edge || '","' || split_part(p.email, '@', 1) || '"]',
       'account', split_part(p.email, '@', 1), 'sessionOutlivesRevokeS', 0, 'endsSessions', false)),
     'approved',
     jsonb_build_object('outcome', 'approval', 'rule', 'owner-approval', 'message', 'An owner decides.',
@@ -81,13 +82,16 @@ insert into grants (id, subject_id, role, state, duration_s, approved_at, start_
     case when not live then ends_at end, case when not live then 'window' end, case when not live then ends_at end
   from seeds s join requests r on r.id = s.id;
 
-insert into assignments (target_id, edge, connector, permission, account, state, generation, due_at,
+insert into assignments (target_id, edge, connector, permission, permission_id, account, account_id, state,
+    generation, due_at,
     baseline, rereads, observed_at, absent_at)
-  select distinct on (s.edge) '${TARGET}', e.edge, '${CONNECTOR}', e.permission, e.account,
+  select distinct on (s.edge) '${TARGET}', e.edge, '${CONNECTOR}', e.permission, e."permissionId", e.account,
+    e."accountId",
     case when live then 'present' else 'absent' end, 1, case when live then now() + interval '1 day' end,
     'absent', 0, now(), case when not live then ends_at end
   from seeds s join requests r on r.id = s.id,
-    jsonb_to_record(r.entitlements -> 0) as e(edge text, permission jsonb, account text);
+    jsonb_to_record(r.entitlements -> 0) as e(edge text, permission jsonb, "permissionId" text, account text,
+      "accountId" text);
 
 insert into claims (grant_id, assignment_id, generation, confirmed_at, released_at)
   select r.id, a.id, 1, ends_at - interval '60 minutes', case when not live then ends_at end

@@ -27,14 +27,16 @@ export async function claimEntitlements(
 ): Promise<void> {
   // One order for everybody, so that two approvals that share edges cannot wait for each other.
   const ordered = [...entitlements].sort((a, b) => (edgeKey(a) < edgeKey(b) ? -1 : 1));
-  for (const { targetId, edge, connector, permission, account } of ordered) {
+  for (const { targetId, edge, connector, permission, permissionId, account, accountId } of ordered) {
+    const named = { targetId, edge, connector, permission, permissionId, account, accountId };
     const [row] = await tx
       .insert(assignments)
-      .values({ targetId, edge, connector, permission, account, state: 'absent', generation: 1, dueAt: now })
+      .values({ ...named, state: 'absent', generation: 1, dueAt: now })
       .onConflictDoUpdate({
         target: [assignments.targetId, assignments.edge],
         set: {
           connector,
+          account,
           permission: sql`case when ${assignments.state} = 'absent' then excluded.permission else ${assignments.permission} end`,
           generation: sql`${assignments.generation} + 1`,
           dueAt: now,
@@ -138,6 +140,8 @@ export interface AssignmentPatch {
   readonly rereads: number;
   readonly removedAt: Date | null;
   readonly inherited: readonly string[];
+  readonly account: string;
+  readonly renamedTo: string | null;
   readonly observedAt: Date | null;
   readonly absentAt: Date | null;
 }
@@ -152,11 +156,13 @@ export async function patchAssignments(tx: Tx, patches: readonly AssignmentPatch
       last_error = p."lastError", last_error_code = p."lastErrorCode",
       unsettled_until = p."unsettledUntil", late_landing_possible = p."lateLandingPossible",
       rereads = p.rereads, removed_at = p."removedAt", inherited = p.inherited,
+      account = p.account, renamed_to = p."renamedTo",
       observed_at = p."observedAt", absent_at = p."absentAt", lease_token = null, lease_until = null
     from jsonb_to_recordset(${rowsOf(patches)}) as p(
       id int, state text, "dueAt" timestamptz, "retryAt" timestamptz, attempts int, generations int,
       "lastError" text, "lastErrorCode" text, "unsettledUntil" timestamptz,
       "lateLandingPossible" boolean, rereads int, "removedAt" timestamptz, inherited jsonb,
+      account text, "renamedTo" text,
       "observedAt" timestamptz, "absentAt" timestamptz)
     where a.id = p.id and a.id = any(${arrayOf(patches.map(({ id }) => id))})`);
 }

@@ -215,7 +215,7 @@ const speaking = (
 /** Pins a target account to one mail address. Returns the address that holds the pin. */
 export async function pinAccount(
   tx: Tx,
-  pin: { targetId: string; account: string; email: string },
+  pin: { targetId: string; accountId: string; email: string },
   now: Date,
 ): Promise<string> {
   await tx
@@ -225,15 +225,15 @@ export async function pinAccount(
   const [row] = await tx
     .select({ email: accountPins.email })
     .from(accountPins)
-    .where(and(eq(accountPins.targetId, pin.targetId), eq(accountPins.account, pin.account)));
+    .where(and(eq(accountPins.targetId, pin.targetId), eq(accountPins.accountId, pin.accountId)));
   return row?.email ?? pin.email;
 }
 
-export async function findPin(db: Tx, targetId: string, account: string): Promise<string | null> {
+export async function findPin(db: Tx, targetId: string, accountId: string): Promise<string | null> {
   const [row] = await db
     .select({ email: accountPins.email })
     .from(accountPins)
-    .where(and(eq(accountPins.targetId, targetId), eq(accountPins.account, account)));
+    .where(and(eq(accountPins.targetId, targetId), eq(accountPins.accountId, accountId)));
   return row?.email ?? null;
 }
 

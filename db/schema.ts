@@ -75,11 +75,12 @@ export const accountPins = pgTable(
   'account_pins',
   {
     targetId: text('target_id').notNull(),
-    account: text('account').notNull(),
+    /** The target's id of it: names change hands. */
+    accountId: text('account_id').notNull(),
     email: text('email').notNull(),
     pinnedAt: at('pinned_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.targetId, t.account] })],
+  (t) => [primaryKey({ columns: [t.targetId, t.accountId] })],
 );
 
 export const requests = pgTable(
@@ -202,10 +203,16 @@ export const assignments = pgTable(
   {
     id: serial('id').primaryKey(),
     targetId: text('target_id').notNull(),
+    /** Made of the two ids below, see `edgeName`. */
     edge: text('edge').notNull(),
     connector: text('connector').notNull(),
     permission: jsonb('permission').$type<Readonly<Record<string, unknown>>>().notNull(),
+    permissionId: text('permission_id').notNull(),
+    /** What the account is called, as last read. */
     account: text('account').notNull(),
+    accountId: text('account_id').notNull(),
+    /** What the target calls the permission, as last read, where that is not what the catalog calls it. */
+    renamedTo: text('renamed_to'),
     state: text('state').$type<AssignmentState>().notNull(),
     generation: integer('generation').notNull(),
     /** When the reconciler is to look at it; null: nothing to do. */

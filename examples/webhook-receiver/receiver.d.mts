@@ -8,6 +8,15 @@ export interface Holding {
   inherited: string[];
 }
 
+export interface Seen extends Holding {
+  /** What the account is called today. */
+  account?: string;
+  /** What the permission is called today, where that is not what the catalog calls it. */
+  permission_name?: string;
+  /** An id that is gone. */
+  gone?: 'account' | 'permission';
+}
+
 /** Done, or with `pending` accepted and done later. */
 export type Done = undefined | { pending?: boolean };
 
@@ -18,17 +27,22 @@ export interface Access {
     email: string,
     account: string | null,
   ): Promise<
-    | { ok: true; account: string }
+    | { ok: true; account: string; id?: string }
     | { ok: false; reason: 'unmapped' | 'unknown' | 'disabled' | 'ambiguous'; message: string }
   >;
-  grant(permission: Permission, account: string, until: Date | null): Promise<Done>;
-  revoke(permission: Permission, account: string): Promise<Done>;
-  endSessions(permission: Permission, account: string, before: Date): Promise<{ ended: number }>;
-  inspect(permission: Permission, account: string): Promise<Holding>;
-  list(
+  /** Asked where `permission_ids` is set. */
+  resolvePermission(
     permission: Permission,
+  ): Promise<{ ok: true; id: string } | { ok: false; message: string }>;
+  /** Permissions and accounts are given by their ids from here on. */
+  grant(permission: string, account: string, until: Date | null): Promise<Done>;
+  revoke(permission: string, account: string): Promise<Done>;
+  endSessions(permission: string, account: string, before: Date): Promise<{ ended: number }>;
+  inspect(permission: string, account: string): Promise<Seen>;
+  list(
+    permission: string,
     cursor: string | null,
-  ): Promise<{ holders: (Holding & { account: string })[]; next: string | null }>;
+  ): Promise<{ holders: (Holding & { account: string; id?: string })[]; next: string | null }>;
 }
 
 export function createReceiver(options: {
@@ -41,4 +55,9 @@ export function createReceiver(options: {
 export function memoryAccess(options: {
   accounts: Readonly<Record<string, string>>;
   permissions: readonly Permission[];
-}): Access;
+}): Access & {
+  /** Id to the name of today. */
+  people: Map<string, string>;
+  /** The same for permissions, each by its words. */
+  rights: Map<string, string>;
+};

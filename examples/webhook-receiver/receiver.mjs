@@ -72,32 +72,33 @@ export function createReceiver({ secret, target, access, now = Date.now }) {
       throw new Refusal(409, 'wrong_target', `this is ${target}`);
     if (type === 'target.describe') return {};
     if (type === 'account.resolve') return access.resolve(data.email, data.account);
-    if (type === 'access.list') return access.list(data.permission, data.cursor);
+    if (type === 'permission.resolve') return access.resolvePermission(data.permission);
+    // From here on permissions and accounts are meant by their ids, whatever they are called.
+    const { permission_id: permission, account_id: account } = data;
+    if (type === 'access.list') return access.list(permission, data.cursor);
 
-    const edge = JSON.stringify([Object.entries(data.permission).sort(), data.account]);
+    const edge = JSON.stringify([permission, account]);
     const until = message.expires_at === null ? null : new Date(message.expires_at);
     switch (type) {
       case 'access.inspect':
-        return inTurn(edge, () => access.inspect(data.permission, data.account));
+        return inTurn(edge, () => access.inspect(permission, account));
       case 'access.grant':
         return inTurn(edge, () =>
           change(message, edge, async () => {
             // A repeated grant is answered but not carried out again: somebody may have removed it since.
             const key = `${edge} ${message.idempotency_key}`;
             if (granted.has(key)) return granted.get(key).value;
-            const result = await access.grant(data.permission, data.account, until);
+            const result = await access.grant(permission, account, until);
             remember(granted, key, result);
             return result;
           }),
         );
       case 'access.revoke':
         // A repeated revoke is carried out again: the access may have come back.
-        return inTurn(edge, () => change(message, edge, () => access.revoke(data.permission, data.account)));
+        return inTurn(edge, () => change(message, edge, () => access.revoke(permission, account)));
       case 'access.end_sessions':
         return inTurn(edge, () =>
-          change(message, edge, () =>
-            access.endSessions(data.permission, data.account, new Date(data.before)),
-          ),
+          change(message, edge, () => access.endSessions(permission, account, new Date(data.before))),
         );
       default:
         throw new Refusal(400, 'malformed', 'unknown type');
@@ -169,9 +170,10 @@ function parse(body) {
   if (![message.type, message.attempt, message.not_after, message.idempotency_key].every(isText))
     throw malformed('a field is missing');
   if (!Number.isSafeInteger(message.generation)) throw malformed('no generation');
-  const { permission, account } = message.data;
-  if (message.type.startsWith('access.') && !isObject(permission)) throw malformed('no permission');
-  if (message.type.startsWith('access.') && message.type !== 'access.list' && !isText(account))
+  const { permission, permission_id: permissionId, account_id: accountId } = message.data;
+  if (message.type === 'permission.resolve' && !isObject(permission)) throw malformed('no permission');
+  if (message.type.startsWith('access.') && !isText(permissionId)) throw malformed('no permission');
+  if (message.type.startsWith('access.') && message.type !== 'access.list' && !isText(accountId))
     throw malformed('no account');
   return message;
 }
@@ -179,34 +181,43 @@ function parse(body) {
 /**
  * Users, rights and sessions in memory: replace it. `accounts` maps mail addresses to accounts. A function
  * may return `{ pending: true }` from grant or revoke when the work will be done later.
+ *
+ * Everything is kept by ids that are never given again, as your system's primary keys are: a name can change,
+ * and can come to mean somebody else. Here an id is the first name that its bearer had.
  */
 export function memoryAccess({ accounts, permissions }) {
+  const wordsOf = (permission) => JSON.stringify(Object.entries(permission).sort());
+  /** Id to name of today. */
+  const people = new Map(Object.values(accounts).map((name) => [name, name]));
+  const rights = new Map(permissions.map(wordsOf).map((words) => [words, words]));
   const holders = new Map();
-  const nameOf = (permission) => {
-    const name = JSON.stringify(Object.entries(permission).sort());
-    const known = permissions.some((one) => JSON.stringify(Object.entries(one).sort()) === name);
-    if (!known) throw new Refusal(404, 'unknown_permission', 'there is no such permission here');
-    return name;
-  };
-  const holdersOf = (permission) => {
-    const name = nameOf(permission);
-    if (!holders.has(name)) holders.set(name, new Map());
-    return holders.get(name);
+  const idOf = (names, wanted) => [...names].find(([, name]) => name === wanted)?.[0];
+  const holdersOf = (id) => {
+    if (!rights.has(id)) throw new Refusal(404, 'unknown_permission', 'there is no such permission here');
+    if (!holders.has(id)) holders.set(id, new Set());
+    return holders.get(id);
   };
 
   return {
+    people,
+    rights,
     async resolve(email, account) {
-      const found =
-        account === null ? accounts[email] : Object.values(accounts).find((one) => one === account);
-      return found
-        ? { ok: true, account: found }
-        : { ok: false, reason: 'unknown', message: `no account for ${account ?? email}` };
+      const name = account ?? accounts[email];
+      const id = idOf(people, name);
+      return id === undefined
+        ? { ok: false, reason: 'unknown', message: `no account for ${account ?? email}` }
+        : { ok: true, account: name, id };
     },
-    async grant(permission, account, until) {
-      if (!Object.values(accounts).includes(account))
-        throw new Refusal(404, 'unknown_account', 'there is no such account here');
-      // Where your system can end the access itself at `until`, let it: Curfew may be down by then.
-      holdersOf(permission).set(account, { until });
+    async resolvePermission(permission) {
+      const id = idOf(rights, wordsOf(permission));
+      return id === undefined
+        ? { ok: false, message: 'There is no such permission here.' }
+        : { ok: true, id };
+    },
+    async grant(permission, account) {
+      if (!people.has(account)) throw new Refusal(404, 'unknown_account', 'there is no such account here');
+      // Where your system can end the access itself at the given moment, let it: Curfew may be down by then.
+      holdersOf(permission).add(account);
     },
     async revoke(permission, account) {
       holdersOf(permission).delete(account);
@@ -215,11 +226,16 @@ export function memoryAccess({ accounts, permissions }) {
       return { ended: 0 }; // end what the account began before the given moment, and say how many
     },
     async inspect(permission, account) {
-      return { direct: holdersOf(permission).has(account), inherited: [] };
+      const direct = holdersOf(permission).has(account);
+      if (!people.has(account)) return { direct: false, inherited: [], gone: 'account' };
+      return { direct, inherited: [], account: people.get(account) };
     },
     async list(permission) {
-      const all = [...holdersOf(permission).keys()];
-      return { holders: all.map((account) => ({ account, direct: true, inherited: [] })), next: null };
+      const all = [...holdersOf(permission)].filter((id) => people.has(id));
+      return {
+        holders: all.map((id) => ({ account: people.get(id), id, direct: true, inherited: [] })),
+        next: null,
+      };
     },
   };
 }

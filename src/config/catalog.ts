@@ -13,8 +13,6 @@ import type { Mapping } from './parts.ts';
 import type { ConfigPath } from './problem.ts';
 
 const USUAL_DURATION_S = 3_600;
-/** Permissions that share an edge share it for whichever account; every kind can read this one. */
-const SOME_ACCOUNT = 'x#1';
 
 export interface CatalogParts {
   readonly roles: ReadonlyMap<string, RoleEntry>;
@@ -144,7 +142,7 @@ function readRole(name: string, entry: RoleEntry, parts: CatalogParts): { uses: 
 function clashesOf(uses: readonly Use[]): Finding[] {
   const edges = new Map<string, Use[]>();
   for (const use of uses) {
-    const key = JSON.stringify([use.spec.connector, use.connector.edge(use.spec.permission, SOME_ACCOUNT)]);
+    const key = JSON.stringify([use.spec.connector, use.connector.relation(use.spec.permission)]);
     edges.set(key, [...(edges.get(key) ?? []), use]);
   }
   const findings: Finding[] = [];

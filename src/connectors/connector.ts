@@ -6,6 +6,10 @@
  *  - "already there" and "not there" are successes; a read that failed is an error, never "absent";
  *  - every call checks that it speaks to the target it was meant for (`CallContext.expectTarget`) and
  *    throws a terminal `target_replaced` when it does not.
+ *
+ * A name is no identity: people rename accounts, roles and teams, and others take the old names. So both ends
+ * of an edge are looked up once, when somebody asks, and from then on every call goes by the target's own
+ * ids. Names are for people.
  */
 import type { z } from 'zod';
 import type { Holding } from '../domain/holding.ts';
@@ -33,15 +37,22 @@ export interface CallContext {
   readonly assertMayCall?: () => void;
 }
 
-/** One edge in one target: this account holding this permission. */
-export interface EdgeRef<P> {
+/** A permission of the catalog, and the id of what it meant in the target when somebody asked for it. */
+export interface PermissionRef<P> {
   readonly permission: P;
-  readonly account: string;
+  readonly permissionId: string;
 }
 
-export interface Holder extends Holding {
+/** An account: the id that the target never gives to another one, and the name that it had. */
+export interface AccountRef {
   readonly account: string;
+  readonly accountId: string;
 }
+
+/** One edge in one target: this account holding this permission. Calls go by the ids alone. */
+export interface EdgeRef<P> extends PermissionRef<P>, AccountRef {}
+
+export interface Holder extends Holding, AccountRef {}
 
 /** Whom the access is for, as the chat platform's directory knows them. */
 export interface Subject {
@@ -50,12 +61,17 @@ export interface Subject {
 }
 
 export type AccountResolution =
-  | { readonly ok: true; readonly account: string }
+  | ({ readonly ok: true } & AccountRef)
   | {
       readonly ok: false;
       readonly reason: 'unmapped' | 'unknown' | 'disabled' | 'ambiguous';
       readonly message: string;
     };
+
+export type PermissionResolution =
+  | { readonly ok: true; readonly permissionId: string }
+  /** It is not there, or Curfew may not give it: a sentence that says so, and what mends it. */
+  | { readonly ok: false; readonly message: string };
 
 export interface ConnectorLimits {
   /** The longest a session can outlive the revoke, seconds; 0: none can; null: unbounded. Cards say it. */
@@ -83,21 +99,24 @@ export interface Connector<P = unknown> {
   /** In people's words, without the account: `member of dba on prod-pg`. Pure. */
   describe(permission: P): string;
   /**
-   * The edge's name within the target, equal for every connector that speaks to the same target.
-   * Two levels of one relation (member, maintainer) share one edge. Pure.
+   * What the permission is a level of, by the words of the configuration: two levels of one relation (member,
+   * maintainer) share one. Only one of them can stand in a catalog. Pure.
    */
-  edge(permission: P, account: string): string;
+  relation(permission: P): string;
   /** Identity of the target really spoken to, such as PostgreSQL's `system_identifier`. */
   targetId(call: CallContext): Promise<string>;
   /** Which account the subject has there. Unknown or unusable accounts are values, failed reads throw. */
   resolveAccount(subject: Subject, call: CallContext): Promise<AccountResolution>;
+  /** What the permission's words mean there today, and that Curfew may give it. Failed reads throw. */
+  resolvePermission(permission: P, call: CallContext): Promise<PermissionResolution>;
+  /** An end that is gone is a terminal `gone`: whoever has its name now gets nothing. */
   grant(edge: EdgeRef<P>, call: CallContext): Promise<void>;
   revoke(edge: EdgeRef<P>, call: CallContext): Promise<void>;
   /** Ends the account's sessions begun before `before` (target's time). Returns how many it ended. */
   endSessions(edge: EdgeRef<P>, before: Date, call: CallContext): Promise<number>;
   inspect(edge: EdgeRef<P>, call: CallContext): Promise<Holding>;
   /** Every holder of the permission, direct and inherited. */
-  list(permission: P, call: CallContext): Promise<readonly Holder[]>;
+  list(permission: PermissionRef<P>, call: CallContext): Promise<readonly Holder[]>;
   /** Frees sockets and timers; calls in flight fail. */
   close(): Promise<void>;
 }

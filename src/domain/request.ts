@@ -18,11 +18,17 @@ export type Verdict = 'approve' | 'deny';
 export interface FrozenEntitlement {
   readonly connector: string;
   readonly permission: Readonly<Record<string, unknown>>;
+  /** The target's id of what the permission's words meant when it was asked for. */
+  readonly permissionId: string;
   /** `member of dba on prod-pg`. */
   readonly description: string;
   readonly targetId: string;
+  /** See `edgeName`. */
   readonly edge: string;
+  /** What the account was called when it was asked for. */
   readonly account: string;
+  /** The target's id of the account. */
+  readonly accountId: string;
   /** Longest a session can outlive the revoke, seconds; null: unbounded. */
   readonly sessionOutlivesRevokeS: number | null;
   /** True where Curfew ends the account's sessions after the revoke. */

@@ -8,8 +8,15 @@ import { findAssignment, openClaims } from '../../db/assignments.ts';
 import { keepWaits, readWaits } from '../../db/connector-waits.ts';
 import { findPin } from '../../db/principals.ts';
 import { callConnector, holdOff, newWait } from '../connectors/call.ts';
-import { type CallContext, type Connector, ConnectorError, type Holding } from '../connectors/connector.ts';
+import {
+  type CallContext,
+  type Connector,
+  ConnectorError,
+  type EdgeRef,
+  type Holding,
+} from '../connectors/connector.ts';
 import type { EntitlementSpec } from '../domain/catalog.ts';
+import { edgeName } from '../domain/holding.ts';
 import type { FrozenEntitlement } from '../domain/request.ts';
 import type { EntitlementFacts, Party } from '../policy/facts.ts';
 import type { OperationContext } from './context.ts';
@@ -65,14 +72,20 @@ async function readTarget(
         return { ok: true, facts: { ...facts, ...NOT_HELD }, frozen: null };
       });
     }
-    const { account } = resolved;
-    const pin = await findPin(ctx.ledger.db, targetId, account);
+    const { account, accountId } = resolved;
+    const pin = await findPin(ctx.ledger.db, targetId, accountId);
     const pinnedToAnother = pin !== null && pin !== subject.email;
     const readings: EntitlementReading[] = [];
     for (const spec of specs) {
-      const edge = { permission: spec.permission as unknown, account };
+      const permission: unknown = spec.permission;
+      const found = await call(targetId, (context) => connector.resolvePermission(permission, context));
+      if (!found.ok) {
+        readings.push({ ok: false, unknown: found.message });
+        continue;
+      }
+      const edge = { permission, permissionId: found.permissionId, account, accountId };
       const holding = await call(targetId, (context) => connector.inspect(edge, context));
-      const frozen = freezeEntitlement(connector, spec, { targetId, account });
+      const frozen = freezeEntitlement(connector, spec, { ...edge, targetId });
       const heldOutside = await isHeldOutside(ctx, frozen, holding);
       const { description } = frozen;
       const about = { connector: name, description, account, accountProblem: null, pinnedToAnother };
@@ -93,14 +106,17 @@ const NOT_HELD = { pinnedToAnother: false, heldOutside: false, heldThrough: [] }
 function freezeEntitlement(
   connector: Connector,
   spec: EntitlementSpec,
-  found: { targetId: string; account: string },
+  { targetId, permissionId, account, accountId }: EdgeRef<unknown> & { readonly targetId: string },
 ): FrozenEntitlement {
   return {
     connector: spec.connector,
     permission: spec.permission,
-    ...found,
+    permissionId,
+    targetId,
+    account,
+    accountId,
     description: connector.describe(spec.permission),
-    edge: connector.edge(spec.permission, found.account),
+    edge: edgeName({ permissionId, accountId }),
     sessionOutlivesRevokeS: connector.limits.sessionOutlivesRevokeS,
     endsSessions: connector.limits.endsSessions,
   };

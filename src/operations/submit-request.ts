@@ -178,10 +178,10 @@ async function refuseClosed(tx: Tx, { incidentId, decision }: NewRequest): Promi
 async function pinAll(tx: Tx, input: NewRequest, now: Date): Promise<Decision | null> {
   if (input.kind !== 'access') return null;
   const ordered = [...input.entitlements].sort((a, b) =>
-    a.targetId + a.account < b.targetId + b.account ? -1 : 1,
+    a.targetId + a.accountId < b.targetId + b.accountId ? -1 : 1,
   );
-  for (const { targetId, account, connector } of ordered) {
-    const email = await pinAccount(tx, { targetId, account, email: input.subject.email }, now);
+  for (const { targetId, account, accountId, connector } of ordered) {
+    const email = await pinAccount(tx, { targetId, accountId, email: input.subject.email }, now);
     if (email !== input.subject.email) {
       const message = `The account ${account} on ${connector} belongs to somebody else.`;
       return { ...input.decision, outcome: 'deny', rule: 'account-is-own', message, stages: [] };

@@ -97,7 +97,8 @@ export function createActor({ ledger, clocks, connectors, metrics }: ActorOption
       };
       return callConnector(connector, plan, (context) => run(connector, context));
     };
-    const edge = { permission: row.permission as unknown, account: row.account };
+    const { permissionId, account, accountId } = row;
+    const edge = { permission: row.permission as unknown, permissionId, account, accountId };
     const inspect = async (): Promise<Outcome> => {
       const readBegunAt = clocks.real();
       const holding = await call('inspect', (target, context) => target.inspect(edge, context));

@@ -167,7 +167,9 @@ function failedStarts(recorded: readonly Recorded[]): string[] {
 }
 
 function assignmentPatch({ row, settlement, acted }: Recorded, times: Times): AssignmentPatch {
-  const read = acted.outcome.kind === 'read' || acted.outcome.kind === 'held_before';
+  const { outcome } = acted;
+  const read = outcome.kind === 'read' || outcome.kind === 'held_before';
+  const names = read && !outcome.holding.gone ? outcome.holding.renamed : null;
   return {
     id: row.id,
     state: settlement.state,
@@ -182,6 +184,8 @@ function assignmentPatch({ row, settlement, acted }: Recorded, times: Times): As
     rereads: settlement.rereads,
     removedAt: settlement.removed ? times.real : row.removedAt,
     inherited: settlement.inherited ?? row.inherited,
+    account: names?.account ?? row.account,
+    renamedTo: names === null ? row.renamedTo : (names?.description ?? null),
     observedAt: read ? times.now : row.observedAt,
     absentAt: settlement.claims === 'release' && read ? times.now : row.absentAt,
   };

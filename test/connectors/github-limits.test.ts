@@ -1,5 +1,6 @@
 /** How long GitHub wants to be left alone, and how the connector is told (docs.github.com, "Rate limits for the REST API"). */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { EdgeRef } from '../../src/connectors/connector.ts';
 import { githubConnector } from '../../src/connectors/github/github-connector.ts';
 import { callContext } from '../support/connector-fixture.ts';
 import { type GithubWorld, ORG, startGithub, TOKEN } from '../support/github-emulator.ts';
@@ -10,7 +11,7 @@ const SECONDARY = 'You have exceeded a secondary rate limit';
 
 let world: GithubWorld;
 let connector: ReturnType<typeof githubConnector.create>;
-let account: string;
+let edge: EdgeRef<typeof permission>;
 
 beforeEach(async () => {
   world = await startGithub();
@@ -18,7 +19,7 @@ beforeEach(async () => {
   const api_url = `http://127.0.0.1:${world.port}`;
   const settings = { kind: 'github', org: ORG, token: TOKEN, api_url };
   connector = githubConnector.create('prod-gh', githubConnector.config.parse(settings));
-  account = await world.account('ana');
+  edge = { permission, permissionId: await world.teamId('prod-admins'), ...(await world.account('ana')) };
   // Waits are counted from now: it stands still.
   vi.useFakeTimers({ toFake: ['Date'] });
 });
@@ -45,7 +46,7 @@ test.each([
   world.intercept(({ method }) =>
     method === 'PUT' ? { status, headers: headers(), body: { message } } : undefined,
   );
-  const error = await failure(connector.grant({ permission, account }, call()));
+  const error = await failure(connector.grant(edge, call()));
   expect(error).toMatchObject({ kind: 'retryable' });
   // GitHub's moment is in whole seconds.
   expect([waitS, waitS === 600 ? 601 : waitS]).toContain((error as { retryAfterS: number }).retryAfterS);
@@ -73,6 +74,6 @@ test('a query that is over the limit waits as well', async () => {
   world.intercept(({ path }) =>
     path === '/graphql' ? { status: 200, headers: { 'retry-after': '240' }, body } : undefined,
   );
-  const error = await failure(connector.inspect({ permission, account }, call()));
+  const error = await failure(connector.inspect(edge, call()));
   expect(error).toMatchObject({ code: 'rate_limited', retryAfterS: 240 });
 });

@@ -74,8 +74,8 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
       const left = await connector.inspect(edge, call());
       if (version < 16) return expect(left).toEqual(absent);
       expect(left).toEqual({ direct: false, inherited: ['granted by postgres as well'] });
-      const holders = await connector.list(edge.permission, call());
-      expect(holders).toContainEqual({ account: edge.account, ...left });
+      const holders = await connector.list(edge, call());
+      expect(holders).toContainEqual({ account: edge.account, accountId: edge.accountId, ...left });
       const grantors = await admin`
         select pg_get_userbyid(grantor) as name from pg_auth_members where member = ${edge.account}::regrole`;
       expect(grantors.map((each) => each.name)).toEqual(['postgres']);
@@ -95,7 +95,7 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
 
     test("the bot's own ADMIN OPTION is not a holding", async () => {
       const { connector, edge, names } = fixture;
-      const holders = await connector.list(edge.permission, call());
+      const holders = await connector.list(edge, call());
       expect(holders.map((each) => each.account)).not.toContain(names.bot);
     });
   });
@@ -109,11 +109,12 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
         inherited: [`through role ${names.ops}`],
       });
       await admin.unsafe(`alter role ${names.omar} superuser`);
-      const omar = { ...edge, account: names.omar };
+      const omar = fixture.edgeBy(names.dba, names.omar);
       const inherited = ['is a superuser'];
       expect(await connector.inspect(omar, call())).toEqual({ direct: false, inherited });
-      expect(await connector.list(edge.permission, call())).toContainEqual({
+      expect(await connector.list(edge, call())).toContainEqual({
         account: names.omar,
+        accountId: omar.accountId,
         direct: false,
         inherited,
       });
@@ -127,13 +128,13 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
         grant ${middle} to ${names.ana}`);
       const holding = { direct: false, inherited: [`through role ${middle}`] };
       expect(await connector.inspect(edge, call())).toEqual(holding);
-      const holders = await connector.list(edge.permission, call());
-      expect(holders).toContainEqual({ account: names.ana, ...holding });
+      const holders = await connector.list(edge, call());
+      expect(holders).toContainEqual({ account: names.ana, accountId: edge.accountId, ...holding });
       const ops =
         version < 16
           ? { direct: true, inherited: [] }
           : { direct: false, inherited: ['granted by postgres as well'] };
-      expect(holders).toContainEqual({ account: names.ops, ...ops });
+      expect(holders).toContainEqual({ account: names.ops, accountId: expect.any(String), ...ops });
     });
 
     test('from 16 on, ADMIN OPTION alone is a way to the role, not a holding of it', async () => {
@@ -155,7 +156,7 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
       await admin.unsafe(`alter role ${names.ana} valid until '2020-01-01'`);
       expect(await resolve()).toMatchObject({ ok: false, reason: 'disabled' });
       await admin.unsafe(`alter role ${names.ana} valid until 'infinity'`);
-      expect(await resolve()).toEqual({ ok: true, account: names.ana });
+      expect(await resolve()).toEqual({ ok: true, account: names.ana, accountId: fixture.edge.accountId });
     });
 
     test("Curfew's own login is nobody's account", async () => {
@@ -168,7 +169,11 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
       const email = `ana@${names.ana}.test`;
       await admin.unsafe(`create role "${email}" login`);
       const whole = fixture.connect({ accounts: { from: 'email', map: {} } });
-      expect(await whole.resolveAccount({ email }, call())).toEqual({ ok: true, account: email });
+      expect(await whole.resolveAccount({ email }, call())).toEqual({
+        ok: true,
+        account: email,
+        accountId: expect.any(String),
+      });
       const mapOnly = fixture.connect({ accounts: { map: {} } });
       expect(await mapOnly.resolveAccount(subjects.ruled, call())).toMatchObject({ reason: 'unmapped' });
     });

@@ -6,7 +6,8 @@ import { answeringReceivers, failureOf, send } from '../support/webhook-answerin
 import { listen, SECRET, startWebhookWorld } from '../support/webhook-world.ts';
 
 const permission = { role: 'operator' };
-const edge = { permission, account: 'ana' };
+const permissionId = '[["role","operator"]]';
+const edge = { permission, permissionId, account: 'ana', accountId: 'ana' };
 const absent = { direct: false, inherited: [] };
 
 describe('the webhook connector', () => {
@@ -157,10 +158,10 @@ describe('the webhook connector', () => {
       const next = page + 1 < pages ? String(page + 1) : null;
       send(response, `re_${id}`, { attempt, target: 'a', result: { holders, next } });
     });
-    const accounts = (await connector.list(permission, callContext('a'))).map((holder) => holder.account);
+    const accounts = (await connector.list(edge, callContext('a'))).map((holder) => holder.account);
     expect(accounts).toEqual(['user-0', 'user-1', 'user-2']);
     pages = Number.POSITIVE_INFINITY;
-    expect(await failureOf(connector.list(permission, callContext('a')))).toMatchObject({ code: 'too_many' });
+    expect(await failureOf(connector.list(edge, callContext('a')))).toMatchObject({ code: 'too_many' });
   });
 
   test('retries of one step bear one message id, other content another', async () => {
@@ -196,20 +197,28 @@ describe('the webhook connector', () => {
     cleanUps.push(world.close);
     const ask = (more: Record<string, unknown>, email: string) =>
       connect(world.url, more).resolveAccount({ email }, callContext(null));
-    expect(await ask({}, 'ana@acme.test')).toEqual({ ok: true, account: 'a-7781' });
+    expect(await ask({}, 'ana@acme.test')).toEqual({ ok: true, account: 'a-7781', accountId: 'a-7781' });
     const onlyMap = { accounts: { map: { 'Omar@acme.test': 'a-7781' } } };
-    expect(await ask(onlyMap, 'omar@acme.test')).toEqual({ ok: true, account: 'a-7781' });
+    expect(await ask(onlyMap, 'omar@acme.test')).toEqual({
+      ok: true,
+      account: 'a-7781',
+      accountId: 'a-7781',
+    });
     expect(await ask(onlyMap, 'ana@acme.test')).toMatchObject({ ok: false, reason: 'unmapped' });
   });
 
-  test("the order of a permission's keys makes no other edge", () => {
+  test("the order of a permission's keys makes no other permission", async () => {
     const connector = connect('https://billing.acme.test/');
+    const idOf = async (one: Record<string, string | number | boolean>) =>
+      await connector.resolvePermission(one, callContext('a'));
     const [one, two] = [
       { a: 1, b: true },
       { b: true, a: 1 },
     ];
-    expect(connector.edge(one, 'ana')).toBe(connector.edge(two, 'ana'));
-    expect(connector.edge(one, 'ana')).not.toBe(connector.edge({ a: '1', b: true }, 'ana'));
+    expect(connector.relation(one)).toBe(connector.relation(two));
+    expect(connector.relation(one)).not.toBe(connector.relation({ a: '1', b: true }));
+    expect(await idOf(one)).toEqual(await idOf(two));
+    expect(await idOf(one)).not.toEqual(await idOf({ a: '1', b: true }));
     expect(connector.describe(two)).toBe(connector.describe(one));
   });
 

@@ -4,7 +4,8 @@ import { callContext } from '../support/connector-fixture.ts';
 import { type Answer, answeringReceivers, failureOf, send } from '../support/webhook-answering.ts';
 
 const permission = { role: 'operator' };
-const edge = { permission, account: 'ana' };
+const permissionId = '[["role","operator"]]';
+const edge = { permission, permissionId, account: 'ana', accountId: 'ana' };
 const absent = { direct: false, inherited: [] };
 
 describe('the webhook connector', () => {

@@ -9,7 +9,8 @@ import { callContext } from '../support/connector-fixture.ts';
 import { type Delivery, SECRET, startWebhookWorld, type WebhookWorld } from '../support/webhook-world.ts';
 
 const permission = { role: 'operator' };
-const edge = { permission, account: 'ana' };
+const permissionId = '[["role","operator"]]';
+const edge = { permission, permissionId, account: 'ana', accountId: 'ana' };
 const MINUTE = 60_000;
 
 describe('the example webhook receiver', () => {
@@ -21,7 +22,7 @@ describe('the example webhook receiver', () => {
       'billing',
       webhookConnector.config.parse({ kind: 'webhook', url, secret: SECRET }),
     );
-  const holds = async () => (await world.system().access.inspect(permission, 'ana')).direct;
+  const holds = async () => (await world.system().access.inspect(permissionId, 'ana')).direct;
   const last = (): Delivery => world.deliveries.at(-1) ?? expect.fail('nothing was sent');
 
   async function deliver({ headers, body }: Delivery) {
@@ -88,7 +89,7 @@ describe('the example webhook receiver', () => {
   test('a repeated grant does not undo what somebody removed in between', async () => {
     const call = callContext(null);
     await connector.grant(edge, call);
-    await world.system().access.revoke(permission, 'ana');
+    await world.system().access.revoke(permissionId, 'ana');
     await connector.grant(edge, call);
     expect(await holds()).toBe(false);
   });
@@ -96,7 +97,7 @@ describe('the example webhook receiver', () => {
   test('a repeated revoke removes what came back in between', async () => {
     const call = callContext(null);
     await connector.revoke(edge, call);
-    await world.system().access.grant(permission, 'ana', null);
+    await world.system().access.grant(permissionId, 'ana', null);
     await connector.revoke(edge, call);
     expect(await holds()).toBe(false);
   });
@@ -108,7 +109,7 @@ describe('the example webhook receiver', () => {
       { idempotency_key: 'k', generation: 1_000_000 },
       new Date(Date.now() - 6 * MINUTE),
     );
-    await world.system().access.revoke(permission, 'ana');
+    await world.system().access.revoke(permissionId, 'ana');
     expect(await deliver(old)).toEqual({ status: 401, code: 'bad_signature' });
     expect(await holds()).toBe(false);
   });
@@ -176,7 +177,7 @@ describe('the example webhook receiver', () => {
       idempotency_key: 'k',
       generation: 1_000_000,
     });
-    await world.system().access.revoke(permission, 'ana');
+    await world.system().access.revoke(permissionId, 'ana');
     expect(await deliver(elsewhere)).toEqual({ status: 409, code: 'wrong_target' });
     expect(await holds()).toBe(false);
   });
@@ -209,7 +210,7 @@ describe('the example webhook receiver', () => {
       const target = await alone.targetId(callContext(null));
       expect(target).toBe('my-system');
       const resolved = await alone.resolveAccount({ email: 'ana@acme.test' }, callContext(target));
-      expect(resolved).toEqual({ ok: true, account: 'ana' });
+      expect(resolved).toEqual({ ok: true, account: 'ana', accountId: 'ana' });
       await alone.grant(edge, callContext(target));
       expect(await alone.inspect(edge, callContext(target))).toEqual({ direct: true, inherited: [] });
       await alone.close();

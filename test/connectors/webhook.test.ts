@@ -16,6 +16,7 @@ function connect(port: number, name = 'billing', secret = SECRET) {
     url: `http://127.0.0.1:${port}/curfew?tenant=7`,
     secret,
     end_sessions: true,
+    permission_ids: true,
     accounts: { map: { 'O.Mar@acme.test': 'omar' }, from: 'email_local_part' },
   };
   return webhookConnector.create(name, webhookConnector.config.parse(settings));
@@ -30,15 +31,52 @@ async function contractFixture(): Promise<ConnectorFixture<WebhookPermission>> {
   });
   const line = await startTcpProxy(world.port);
   const wrong = `whsec_${Buffer.from('some other secret of enough bytes').toString('base64')}`;
+  /** The example's ids are first names. */
+  const wordsOf = (one: WebhookPermission) => JSON.stringify(Object.entries(one).sort());
+  const edgeBy = (one: WebhookPermission, account: string) => ({
+    permission: one,
+    permissionId: wordsOf(one),
+    account,
+    accountId: account,
+  });
+  const rename = (kind: 'people' | 'rights', from: string, to: string) => {
+    const names = world.system().memory[kind];
+    const [id] = [...names].find(([, name]) => name === from) ?? expect.fail(`nobody is called ${from}`);
+    names.set(id, to);
+  };
+  const idsOf = (edge: { permission: WebhookPermission; account: string }): [string, string] | null => {
+    const { people, rights } = world.system().memory;
+    const right = [...rights].find(([, words]) => words === wordsOf(edge.permission))?.[0];
+    const who = [...people].find(([, name]) => name === edge.account)?.[0];
+    return right === undefined || who === undefined ? null : [right, who];
+  };
   const connector = connect(line.port);
   const twin = connect(line.port, 'same-billing');
   const refused = connect(line.port, 'no-billing', wrong);
   return {
     connector,
     twin,
-    edge: { permission, account: 'ana' },
-    other: { permission: reading, account: 'omar' },
-    missing: { permission: { role: 'nothing' }, account: 'ghost' },
+    edge: edgeBy(permission, 'ana'),
+    other: edgeBy(reading, 'omar'),
+    missing: edgeBy({ role: 'nothing' }, 'ghost'),
+    rename: {
+      async account(who) {
+        rename('people', who, `${who}-2`);
+        return `${who}-2`;
+      },
+      async permission(what) {
+        const renamed = { ...what, role: 'operator-2' };
+        rename('rights', wordsOf(what), wordsOf(renamed));
+        return renamed;
+      },
+      accountBack: async (from, to) => rename('people', from, to),
+      permissionBack: async (from, to) => rename('rights', wordsOf(from), wordsOf(to)),
+      newAccount: async (name) => void world.system().memory.people.set(`${name}, the next`, name),
+      newPermission: async (what) =>
+        void world.system().memory.rights.set(`${wordsOf(what)}, the next`, wordsOf(what)),
+      dropAccount: async (name) => void world.system().memory.people.delete(name),
+      dropPermission: async (what) => void world.system().memory.rights.delete(wordsOf(what)),
+    },
     badPermissions: [
       { 'not a word': 1 },
       { __proto: 1 },
@@ -47,14 +85,10 @@ async function contractFixture(): Promise<ConnectorFixture<WebhookPermission>> {
       { role: 'x'.repeat(201) },
       Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`key${n}`, n])),
     ],
-    hostileEdges: [
-      { permission: nasty, account: 'ana' },
-      { permission, account: nastyAccount },
-      { permission: nasty, account: nastyAccount },
-    ],
+    hostileEdges: [edgeBy(nasty, 'ana'), edgeBy(permission, nastyAccount), edgeBy(nasty, nastyAccount)],
     subjects: {
-      ruled: { email: 'ana@acme.test', account: 'ana' },
-      mapped: { email: 'o.mar@acme.test', account: 'omar' },
+      ruled: { email: 'ana@acme.test', account: 'ana', accountId: 'ana' },
+      mapped: { email: 'o.mar@acme.test', account: 'omar', accountId: 'omar' },
       unknown: 'nobody@acme.test',
       disabled: 'left@acme.test',
     },
@@ -62,13 +96,14 @@ async function contractFixture(): Promise<ConnectorFixture<WebhookPermission>> {
     refused: { connector: refused, secret: wrong },
     landsLate: 'never',
     async holds(edge) {
-      return (await world.system().access.inspect(edge.permission, edge.account)).direct;
+      const ids = idsOf(edge);
+      return ids !== null && (await world.system().access.inspect(...ids)).direct;
     },
     async makeHeld(edge) {
-      await world.system().access.grant(edge.permission, edge.account, null);
+      await world.system().access.grant(...(idsOf(edge) ?? expect.fail('no such names')), null);
     },
     async makeInherited(edge) {
-      world.system().groups.set(edge.account, 'group ops');
+      world.system().groups.set(edge.accountId, 'group ops');
       return 'group ops';
     },
     async stall() {
@@ -83,7 +118,8 @@ async function contractFixture(): Promise<ConnectorFixture<WebhookPermission>> {
     replaceTarget: async () => world.replace(),
     sessions: {
       async open(account) {
-        const session = { account, begun: Date.now(), alive: true };
+        const [, who = account] = idsOf({ permission, account }) ?? [];
+        const session = { account: who, begun: Date.now(), alive: true };
         world.system().sessions.push(session);
         return {
           alive: async () => session.alive,

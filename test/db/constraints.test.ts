@@ -41,7 +41,16 @@ describe.each(['postgres', 'embedded'] as const)('the ledger on %s', (kind) => {
   });
 
   it('has one assignment for each target and edge', async () => {
-    const row = { targetId: 't', edge: 'e', connector: 'c', permission: {}, account: 'ana', generation: 1 };
+    const row = {
+      targetId: 't',
+      edge: 'e',
+      connector: 'c',
+      permission: {},
+      permissionId: 'p',
+      account: 'ana',
+      accountId: 'a',
+      generation: 1,
+    };
     await db()
       .insert(assignments)
       .values({ ...row, state: 'absent' });
@@ -85,7 +94,9 @@ describe.each(['postgres', 'embedded'] as const)('the ledger on %s', (kind) => {
       edge: 'e',
       connector: 'c',
       permission: {},
+      permissionId: 'p',
       account: 'ana',
+      accountId: 'a',
       description: '',
     };
     const frozen = { ...edge, sessionOutlivesRevokeS: 0, endsSessions: false };
@@ -119,7 +130,7 @@ describe.each(['postgres', 'embedded'] as const)('the ledger on %s', (kind) => {
   });
 
   it('pins an account to the first who had it', async () => {
-    const pin = (email: string) => pinAccount(db(), { targetId: 't', account: 'ana', email }, at);
+    const pin = (email: string) => pinAccount(db(), { targetId: 't', accountId: 'ana', email }, at);
     expect(await pin('ana@acme.test')).toBe('ana@acme.test');
     expect(await pin('eve@acme.test')).toBe('ana@acme.test');
     expect(await db().select().from(accountPins)).toHaveLength(1);

@@ -113,7 +113,7 @@ it('refuses an account that is pinned to somebody else', async () => {
   await patch('mia', profile('mia@acme.test'));
   const { connector } = town.vault;
   const resolve = connector.resolveAccount;
-  Object.assign(connector, { resolveAccount: async () => ({ ok: true, account: 'ana' }) });
+  Object.assign(connector, { resolveAccount: async () => ({ ok: true, account: 'ana', accountId: 'ana' }) });
   try {
     expect(await talk.says('mia', 'other 1h INC-4 as ana')).toContain(
       'The account ana on vault belongs to somebody else.',

@@ -44,7 +44,7 @@ it('freezes the decision, the facts it saw and the resolved edge on the request,
     stages: [{ approvers: ['omar@acme.test', 'lea@acme.test'], required: 1 }],
   });
   expect(request.entitlements).toMatchObject([
-    { connector: 'vault', targetId: 'target-of-vault', edge: 'dba:ana', account: 'ana' },
+    { connector: 'vault', targetId: 'target-of-vault', edge: '["dba","ana"]', account: 'ana' },
   ]);
   await house.settle();
   expect(await events(house)).toMatchObject([
@@ -180,7 +180,7 @@ it('refuses an account that is pinned to somebody else, however its mail address
   const house = await newHouse();
   await liveGrant(house);
   // The target now says that Eva's account is `ana`.
-  house.vault.connector.resolveAccount = async () => ({ ok: true, account: 'ana' });
+  house.vault.connector.resolveAccount = async () => ({ ok: true, account: 'ana', accountId: 'ana' });
   const requester = await house.person('eva');
   expect(await ask(house, { requester })).toMatchObject(
     refusedBy('account-is-own', /belongs to somebody else/),
@@ -189,7 +189,7 @@ it('refuses an account that is pinned to somebody else, however its mail address
 
 it('refuses one of two people who claim one account at the same moment', async () => {
   const house = await newHouse();
-  house.vault.connector.resolveAccount = async () => ({ ok: true, account: 'shared' });
+  house.vault.connector.resolveAccount = async () => ({ ok: true, account: 'shared', accountId: 'shared' });
   const people = await Promise.all(['ana', 'eva'].map((name) => house.person(name)));
   const results = await Promise.all(people.map((requester) => ask(house, { requester })));
   expect(results.filter(({ ok }) => ok)).toHaveLength(1);
@@ -235,8 +235,12 @@ it('asks each target once who it is and once for the account, however many entit
   });
   const result = await ask(house);
   if (!result.ok) throw new Error('refused');
-  expect(vault.calls).toEqual(['targetId', 'resolveAccount', ...keys.map(() => 'inspect')]);
-  expect(other.calls).toEqual(['targetId', 'resolveAccount', 'inspect']);
+  expect(vault.calls).toEqual([
+    'targetId',
+    'resolveAccount',
+    ...keys.flatMap(() => ['resolvePermission', 'inspect']),
+  ]);
+  expect(other.calls).toEqual(['targetId', 'resolveAccount', 'resolvePermission', 'inspect']);
   expect(most).toBe(1);
   const { request } = await house.view(result.id);
   expect(request.entitlements.map(({ permission }) => permission)).toEqual(

@@ -1,8 +1,10 @@
 /** The part of the contract about granting, revoking and telling what is held. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Connector, EdgeRef } from '../../src/connectors/connector.ts';
+import type { AccountRef, Connector, EdgeRef } from '../../src/connectors/connector.ts';
 import type { ConnectorFixture } from './connector-fixture.ts';
-import { absent, type ConnectorStage, present } from './connector-stage.ts';
+import { absent, type ConnectorStage, edgeOf, present } from './connector-stage.ts';
+
+const who = ({ account, accountId }: AccountRef) => ({ account, accountId });
 
 export function holdingContract<P>(stage: ConnectorStage<P>): void {
   let fixture: ConnectorFixture<P>;
@@ -19,10 +21,7 @@ export function holdingContract<P>(stage: ConnectorStage<P>): void {
       await connector.grant(edge, call());
       expect(await fixture.holds(edge)).toBe(true);
       expect(await connector.inspect(edge, call())).toEqual(present);
-      expect(await connector.list(edge.permission, call())).toContainEqual({
-        account: edge.account,
-        ...present,
-      });
+      expect(await connector.list(edge, call())).toContainEqual({ ...who(edge), ...present });
     });
 
     test('what is revoked is gone, in the target and in every read', async () => {
@@ -30,7 +29,7 @@ export function holdingContract<P>(stage: ConnectorStage<P>): void {
       await connector.revoke(edge, call());
       expect(await fixture.holds(edge)).toBe(false);
       expect(await connector.inspect(edge, call())).toEqual(absent);
-      const accounts = (await connector.list(edge.permission, call())).map((holder) => holder.account);
+      const accounts = (await connector.list(edge, call())).map((holder) => holder.account);
       expect(accounts).not.toContain(edge.account);
     });
 
@@ -55,10 +54,7 @@ export function holdingContract<P>(stage: ConnectorStage<P>): void {
     });
 
     test('neither touches other accounts nor other permissions', async () => {
-      const neighbours = [
-        { account: fixture.other.account, permission: edge.permission },
-        { account: edge.account, permission: fixture.other.permission },
-      ];
+      const neighbours = [edgeOf(edge, fixture.other), edgeOf(fixture.other, edge)];
       await connector.grant(edge, call());
       for (const each of neighbours) expect(await fixture.holds(each)).toBe(false);
       for (const each of neighbours) await connector.grant(each, call());
@@ -86,8 +82,8 @@ export function holdingContract<P>(stage: ConnectorStage<P>): void {
         await connector.grant(hostile, call());
         expect(await fixture.holds(hostile)).toBe(true);
         expect(await connector.inspect(hostile, call())).toEqual(present);
-        const holders = await connector.list(hostile.permission, call());
-        expect(holders).toContainEqual({ account: hostile.account, ...present });
+        const holders = await connector.list(hostile, call());
+        expect(holders).toContainEqual({ ...who(hostile), ...present });
         await connector.revoke(hostile, call());
         expect(await fixture.holds(hostile)).toBe(false);
         expect(await connector.inspect(hostile, call())).toEqual(absent);
@@ -95,10 +91,7 @@ export function holdingContract<P>(stage: ConnectorStage<P>): void {
     });
 
     test('an unknown account or permission cannot be granted, and trying again would not help', async () => {
-      for (const unknown of [
-        { account: fixture.missing.account, permission: edge.permission },
-        { account: edge.account, permission: fixture.missing.permission },
-      ]) {
+      for (const unknown of [edgeOf(edge, fixture.missing), edgeOf(fixture.missing, edge)]) {
         expect(await failure(connector.grant(unknown, call()))).toMatchObject({
           kind: 'terminal',
           outcomeKnown: true,
@@ -107,8 +100,8 @@ export function holdingContract<P>(stage: ConnectorStage<P>): void {
     });
 
     test('an account that is gone from the target holds nothing, and revoking from it succeeds', async () => {
-      const gone = { account: fixture.missing.account, permission: edge.permission };
-      expect(await connector.inspect(gone, call())).toEqual(absent);
+      const gone = edgeOf(edge, fixture.missing);
+      expect(await connector.inspect(gone, call())).toEqual({ ...absent, gone: 'account' });
       await connector.revoke(gone, call());
     });
   });
@@ -119,10 +112,7 @@ export function holdingContract<P>(stage: ConnectorStage<P>): void {
       expect(await connector.inspect(edge, call())).toEqual(present);
       await connector.grant(edge, call());
       expect(await connector.inspect(edge, call())).toEqual(present);
-      expect(await connector.list(edge.permission, call())).toContainEqual({
-        account: edge.account,
-        ...present,
-      });
+      expect(await connector.list(edge, call())).toContainEqual({ ...who(edge), ...present });
     });
 
     test('what is held in another way is told apart from a direct holding, and outlives the revoke', async () => {
@@ -135,18 +125,18 @@ export function holdingContract<P>(stage: ConnectorStage<P>): void {
       expect(await connector.inspect(edge, call())).toEqual({ ...indirect, direct: true });
       await connector.revoke(edge, call());
       expect(await connector.inspect(edge, call())).toEqual(indirect);
-      const holders = await connector.list(edge.permission, call());
-      expect(holders).toContainEqual({ account: edge.account, ...indirect });
+      const holders = await connector.list(edge, call());
+      expect(holders).toContainEqual({ ...who(edge), ...indirect });
     });
 
     test('the list says of each holder what inspect says', async () => {
       await connector.grant(edge, call());
-      await fixture.makeHeld({ account: fixture.other.account, permission: edge.permission });
-      const holders = await connector.list(edge.permission, call());
+      await fixture.makeHeld(edgeOf(edge, fixture.other));
+      const holders = await connector.list(edge, call());
       expect(holders.filter((each) => each.direct).length).toBeGreaterThanOrEqual(2);
       expect(new Set(holders.map((each) => each.account)).size).toBe(holders.length);
-      for (const { account, ...holding } of holders) {
-        const seen = await connector.inspect({ account, permission: edge.permission }, call());
+      for (const { account, accountId, ...holding } of holders) {
+        const seen = await connector.inspect(edgeOf(edge, { account, accountId }), call());
         expect(seen).toEqual(holding);
       }
     });

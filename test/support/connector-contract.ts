@@ -11,6 +11,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Connector, EdgeRef } from '../../src/connectors/connector.ts';
 import { faultContract } from './connector-contract-faults.ts';
 import { holdingContract } from './connector-contract-holding.ts';
+import { renamingContract } from './connector-contract-renaming.ts';
 import { type ConnectorFixture, callContext } from './connector-fixture.ts';
 import { type ConnectorStage, connectorStage } from './connector-stage.ts';
 
@@ -20,6 +21,7 @@ export function connectorContract<P>(suite: { name: string; setUp(): Promise<Con
     holdingContract(stage);
     faultContract(stage);
     namingContract(stage);
+    renamingContract(stage);
   });
 }
 
@@ -35,10 +37,10 @@ function namingContract<P>(stage: ConnectorStage<P>): void {
 
   describe('accounts', () => {
     test('a subject resolves by the rule, by the map, and whatever the case of the mail', async () => {
-      for (const { email, account } of [fixture.subjects.ruled, fixture.subjects.mapped]) {
+      for (const { email, ...found } of [fixture.subjects.ruled, fixture.subjects.mapped]) {
         for (const spelled of [email, email.toUpperCase()]) {
           const answer = await connector.resolveAccount({ email: spelled }, call());
-          expect(answer).toEqual({ ok: true, account });
+          expect(answer).toEqual({ ok: true, ...found });
         }
       }
     });
@@ -61,22 +63,26 @@ function namingContract<P>(stage: ConnectorStage<P>): void {
   });
 
   describe('names', () => {
-    test('an edge is the same for every connector to the same target, and different for each end', async () => {
-      const { account, permission } = edge;
-      const { twin, other } = fixture;
+    test('a permission means the same to every connector, and each permission and account something else', async () => {
+      const { twin, other, hostileEdges } = fixture;
       expect(await twin.targetId(callContext(null))).toBe(target);
-      expect(twin.edge(permission, account)).toBe(connector.edge(permission, account));
-      const ends = [edge, ...fixture.hostileEdges].flatMap((each) => [each.account, other.account]);
-      const permissions = [edge, ...fixture.hostileEdges].map((each) => each.permission);
-      const pairs = new Set<string>();
-      const names = new Set<string>();
-      for (const one of [...permissions, other.permission]) {
-        for (const end of ends) {
-          pairs.add(JSON.stringify([one, end]));
-          names.add(connector.edge(one, end));
-        }
+      const permissions = [edge, other, ...hostileEdges].map((each) => each.permission);
+      const ids = new Map<string, string>();
+      for (const permission of permissions) {
+        const found = await connector.resolvePermission(permission, call());
+        expect(found).toEqual({ ok: true, permissionId: expect.stringMatching(/\w/) });
+        expect(await twin.resolvePermission(permission, call())).toEqual(found);
+        if (found.ok) ids.set(JSON.stringify(permission), found.permissionId);
       }
-      expect(names.size).toBe(pairs.size);
+      expect(ids.get(JSON.stringify(edge.permission))).toBe(edge.permissionId);
+      expect(new Set(ids.values()).size).toBe(ids.size);
+      expect(new Set(permissions.map(connector.relation)).size).toBe(ids.size);
+      const accounts = [edge, other, ...hostileEdges].map(({ account, accountId }) => ({
+        account,
+        accountId,
+      }));
+      const named = new Set(accounts.map(({ account }) => account));
+      expect(new Set(accounts.map(({ accountId }) => accountId)).size).toBe(named.size);
     });
 
     test('a permission is checked, and described without the account', () => {

@@ -1,5 +1,5 @@
 /** What a connector's test file must bring, so that `connectorContract` can put its connector to the test. */
-import type { CallContext, Connector, EdgeRef } from '../../src/connectors/connector.ts';
+import type { AccountRef, CallContext, Connector, EdgeRef } from '../../src/connectors/connector.ts';
 
 export interface ConnectorFixture<P> {
   readonly connector: Connector<P>;
@@ -8,17 +8,17 @@ export interface ConnectorFixture<P> {
   /** Both ends exist in the target; nobody holds it. */
   readonly edge: EdgeRef<P>;
   /** Further ends that exist, held by nobody. */
-  readonly other: { readonly account: string; readonly permission: P };
-  /** Names that are well-formed and that the target does not know. */
-  readonly missing: { readonly account: string; readonly permission: P };
+  readonly other: EdgeRef<P>;
+  /** Names and ids that are well-formed and that the target does not know. */
+  readonly missing: EdgeRef<P>;
   /** What the permission's schema must refuse. */
   readonly badPermissions: readonly unknown[];
   /** Edges with quotes, semicolons, other alphabets: as nasty as the target admits. They exist, unheld. */
   readonly hostileEdges: readonly EdgeRef<P>[];
   readonly subjects: {
     /** Resolved by the configured rule, not by the map. */
-    readonly ruled: { readonly email: string; readonly account: string };
-    readonly mapped: { readonly email: string; readonly account: string };
+    readonly ruled: { readonly email: string } & AccountRef;
+    readonly mapped: { readonly email: string } & AccountRef;
     /** A mail whose account the target does not know. */
     readonly unknown: string;
     /** A mail whose account may not be used; undefined where the target has no such notion. */
@@ -31,7 +31,13 @@ export interface ConnectorFixture<P> {
   /** Can a stalled call land after its deadline? `never`: the target itself refuses then. */
   readonly landsLate: 'never' | 'possible';
 
-  /** The truth, read from the target without the connector: does the account hold it directly? */
+  /** What other people do with names while Curfew is not looking. */
+  readonly rename: Renaming<P>;
+
+  /**
+   * The truth, read from the target without the connector: does what bears these names today hold it
+   * directly? Ids are not looked at.
+   */
   holds(edge: EdgeRef<P>): Promise<boolean>;
   /** Somebody else gives it, directly, behind Curfew's back. */
   makeHeld(edge: EdgeRef<P>): Promise<void>;
@@ -52,6 +58,22 @@ export interface ConnectorFixture<P> {
   readonly sessions: SessionHooks | undefined;
   /** Closes the connectors and frees everything. */
   tearDown(): Promise<void>;
+}
+
+/** Everything is meant by today's name. */
+export interface Renaming<P> {
+  /** Returns the new name. */
+  account(who: string): Promise<string>;
+  permission(what: P): Promise<P>;
+  /** Back to the name that it had at first. */
+  accountBack(from: string, to: string): Promise<void>;
+  permissionBack(from: P, to: P): Promise<void>;
+  /** Another one, with an id of its own, under a name that is nobody's now. */
+  newAccount(name: string): Promise<void>;
+  newPermission(what: P): Promise<void>;
+  /** Gone for good; the name is free. Undefined where the target has no such thing or no such act. */
+  readonly dropAccount: ((name: string) => Promise<void>) | undefined;
+  readonly dropPermission: ((what: P) => Promise<void>) | undefined;
 }
 
 export interface SessionHooks {

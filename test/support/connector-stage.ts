@@ -2,10 +2,12 @@
 import { inspect as print } from 'node:util';
 import { afterEach, beforeEach, expect } from 'vitest';
 import {
+  type AccountRef,
   type CallContext,
   type Connector,
   ConnectorError,
   type EdgeRef,
+  type PermissionRef,
 } from '../../src/connectors/connector.ts';
 import { type ConnectorFixture, callContext } from './connector-fixture.ts';
 
@@ -13,6 +15,12 @@ import { type ConnectorFixture, callContext } from './connector-fixture.ts';
 export const SLACK_MS = 2_000;
 export const absent = { direct: false, inherited: [] };
 export const present = { direct: true, inherited: [] };
+
+/** The permission of one edge with the account of another. */
+export function edgeOf<P>({ permission, permissionId }: PermissionRef<P>, who: AccountRef): EdgeRef<P> {
+  const { account, accountId } = who;
+  return { permission, permissionId, account, accountId };
+}
 
 export interface Stage<P> {
   fixture: ConnectorFixture<P>;
@@ -64,10 +72,11 @@ export function connectorStage<P>(setUp: () => Promise<ConnectorFixture<P>>) {
       return {
         targetId: () => on.targetId(make()),
         resolveAccount: () => on.resolveAccount(subject, make()),
+        resolvePermission: () => on.resolvePermission(edge.permission, make()),
         grant: () => on.grant(edge, make()),
         revoke: () => on.revoke(edge, make()),
         inspect: () => on.inspect(edge, make()),
-        list: () => on.list(edge.permission, make()),
+        list: () => on.list(edge, make()),
         ...(fixture.sessions && { endSessions: () => on.endSessions(edge, new Date(), make()) }),
       };
     },

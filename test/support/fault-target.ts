@@ -44,6 +44,8 @@ export function watchTarget(plan: TargetPlan, steps: Steps): Connector {
     limits: { ...inner.limits, maxLateLandingS: plan.maxLateLandingS ?? inner.limits.maxLateLandingS },
     targetId: (call) => step('targetId', call, (own) => inner.targetId(own)),
     resolveAccount: (subject, call) => step('account', call, (own) => inner.resolveAccount(subject, own)),
+    resolvePermission: (permission, call) =>
+      step('permission', call, (own) => inner.resolvePermission(permission, own)),
     grant: (edge, call) =>
       step('GRANT', call, async (own) => {
         if (bare) await bare`grant ${bare(edge.permission.role)} to ${bare(edge.account)}`;

@@ -14,7 +14,8 @@ type Intercept = (request: GithubRequest) => Promise<GithubAnswer | undefined> |
 
 export const ORG = 'acme';
 export const TOKEN = 'ghp_secret-of-the-tests';
-const MEMBERS = ['ana', 'omar', 'lea', '0x-dead-beef'];
+/** The spare one takes names that others had. */
+const MEMBERS = ['ana', 'omar', 'lea', '0x-dead-beef', 'spare'];
 const LOGINS = ['owner', ...MEMBERS, 'outsider'];
 
 export async function startGithub() {
@@ -35,7 +36,10 @@ export async function startGithub() {
     const text = await answer.text();
     return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
   }
-  const gaps = createGithubGaps(send, LOGINS);
+  /** By emulate's own names; the arguments are today's. */
+  const membershipPath = (team: string, login: string) =>
+    `/orgs/${ORG}/teams/${gaps.slugs.known(team)}/memberships/${gaps.logins.known(login)}`;
+  const gaps = createGithubGaps(send, LOGINS, [ORG, 'globex']);
 
   async function answerFor(request: GithubRequest): Promise<GithubAnswer> {
     if (request.headers.authorization !== `token ${TOKEN}`) {
@@ -93,17 +97,24 @@ export async function startGithub() {
       upstream = current;
     },
     async join(team: string, login: string): Promise<void> {
-      await send('PUT', `/orgs/${ORG}/teams/${team}/memberships/${login}`, '{"role":"member"}');
+      await send('PUT', membershipPath(team, login), '{"role":"member"}');
     },
     async isMember(team: string, login: string): Promise<boolean> {
-      return (await send('GET', `/orgs/${ORG}/teams/${team}/memberships/${login}`)).status === 200;
+      return (await send('GET', membershipPath(team, login))).status === 200;
+    },
+    async dropTeam(slug: string): Promise<void> {
+      await send('DELETE', `/orgs/${ORG}/teams/${gaps.slugs.known(slug)}`);
     },
     async makeOwner(login: string): Promise<void> {
       await send('PUT', `/orgs/${ORG}/memberships/${login}`, '{"role":"admin"}');
     },
-    async account(login: string): Promise<string> {
+    async account(login: string): Promise<{ account: string; accountId: string }> {
       const user = (await send('GET', `/users/${login}`)).body as { id: number };
-      return `${login}#${user.id}`;
+      return { account: login, accountId: String(user.id) };
+    },
+    async teamId(slug: string): Promise<string> {
+      const team = (await send('GET', `/orgs/${ORG}/teams/${slug}`)).body as { id: number };
+      return String(team.id);
     },
     async close(): Promise<void> {
       server.close();

@@ -8,10 +8,12 @@ import {
   type PostgresPermission,
   postgresConnector,
 } from '../../src/connectors/postgres/postgres-connector.ts';
+import { permissionId } from '../../src/connectors/postgres/postgres-ids.ts';
 import { startTcpProxy, type TcpProxy } from '../../src/playground/tcp-proxy.ts';
 import type { ConnectorFixture, SessionHooks } from './connector-fixture.ts';
 
 type Edge = EdgeRef<PostgresPermission>;
+type Named = Pick<Edge, 'permission' | 'account'>;
 
 export interface PostgresFixture extends ConnectorFixture<PostgresPermission> {
   readonly sessions: SessionHooks;
@@ -21,6 +23,8 @@ export interface PostgresFixture extends ConnectorFixture<PostgresPermission> {
   /** The version before the dot. */
   readonly version: number;
   readonly names: Readonly<Record<'bot' | 'dba' | 'ana' | 'omar' | 'ops', string>>;
+  /** An edge of these names, as a request made now would pin it. */
+  edgeBy(role: string, account: string): Edge;
   /** The bot's URL, through the proxy. */
   readonly url: string;
   /** Another connector with the bot's login; closed at the end. */
@@ -96,29 +100,75 @@ export async function postgresFixture(adminUrl: string, otherAdminUrl: string): 
     return sql;
   };
 
-  async function holds({ permission, account }: Edge): Promise<boolean> {
+  async function holds({ permission, account }: Named): Promise<boolean> {
     const rows = await admin()`
       select from pg_auth_members m join pg_roles r on r.oid = m.roleid join pg_roles a on a.oid = m.member
       where r.rolname = ${permission.role} and a.rolname = ${account}`;
     return rows.length > 0;
   }
-  const give = async ({ permission, account }: Edge) => {
+  const give = async ({ permission, account }: Named) => {
     await admin()`grant ${admin()(permission.role)} to ${admin()(account)}`;
   };
+
+  const oids = await oidsOf(admin());
+  const version = versions[0] ?? 0;
+  const NOBODY = '4000000000';
+  /** The ids are those of the first server. */
+  const edgeBy = (role: string, account: string): Edge => ({
+    permission: { role },
+    permissionId: permissionId({
+      role: oids.get(role) ?? NOBODY,
+      grantor: version < 16 ? null : (oids.get(names.bot) ?? NOBODY),
+    }),
+    account,
+    accountId: oids.get(account) ?? NOBODY,
+  });
+  const renameRole = async (from: string, to: string) => {
+    await admin()`alter role ${admin()(from)} rename to ${admin()(to)}`;
+    if (oids.has(from)) await admin()`alter role ${admin()(to)} password '${admin().unsafe(secret)}'`;
+  };
+  const another = async (role: string) => {
+    await admin()`create role ${admin()(role)} login password '${admin().unsafe(secret)}'`;
+  };
+  const adminOption = version < 16 ? 'with admin option' : 'with admin true, inherit false, set false';
 
   return {
     connector: connect(),
     twin: connect({}, 'twin'),
-    edge: { permission: { role: names.dba }, account: names.ana },
-    other: { permission: { role: `other_${tag}` }, account: names.omar },
-    missing: { permission: { role: `missing_${tag}` }, account: `nobody_${tag}` },
+    edge: edgeBy(names.dba, names.ana),
+    other: edgeBy(`other_${tag}`, names.omar),
+    missing: edgeBy(`missing_${tag}`, `nobody_${tag}`),
+    edgeBy,
+    rename: {
+      async account(who) {
+        await renameRole(who, `${who}_deleted`);
+        return `${who}_deleted`;
+      },
+      async permission({ role }) {
+        await renameRole(role, `${role}_old`);
+        return { role: `${role}_old` };
+      },
+      accountBack: renameRole,
+      permissionBack: (from, to) => renameRole(from.role, to.role),
+      newAccount: another,
+      async newPermission({ role }) {
+        await another(role);
+        await admin()`grant ${admin()(role)} to ${admin()(names.bot)} ${admin().unsafe(adminOption)}`;
+      },
+      dropAccount: async (who) => void (await admin()`drop role ${admin()(who)}`),
+      dropPermission: async ({ role }) => void (await admin()`drop role ${admin()(role)}`),
+    },
     badPermissions: [{ role: '' }, { role: 'a\0b' }, { role: 'x'.repeat(64) }, { role: 'é'.repeat(32) }]
       .concat([{ role: '\ud800' }])
       .concat([{ role: 'dba', level: 'admin' } as { role: string }]),
-    hostileEdges: hostile.map(({ role, account }) => ({ permission: { role }, account })),
+    hostileEdges: hostile.map(({ role, account }) => edgeBy(role, account)),
     subjects: {
-      ruled: { email: `${names.ana}@acme.test`, account: names.ana },
-      mapped: { email: `mapped@${tag}.test`, account: names.omar },
+      ruled: {
+        email: `${names.ana}@acme.test`,
+        account: names.ana,
+        accountId: oids.get(names.ana) ?? NOBODY,
+      },
+      mapped: { email: `mapped@${tag}.test`, account: names.omar, accountId: oids.get(names.omar) ?? NOBODY },
       unknown: `nobody_${tag}@acme.test`,
       disabled: `gone_${tag}@acme.test`,
     },
@@ -129,7 +179,7 @@ export async function postgresFixture(adminUrl: string, otherAdminUrl: string): 
       return admin();
     },
     proxy,
-    version: versions[0] ?? 0,
+    version,
     names,
     url: url.href,
     connect,
@@ -137,7 +187,7 @@ export async function postgresFixture(adminUrl: string, otherAdminUrl: string): 
     holds,
     /** The edge that Curfew's own revoke would take away. */
     async makeHeld(held) {
-      if ((versions[0] ?? 0) < 16) return give(held);
+      if (version < 16) return give(held);
       const { permission, account } = held;
       await admin()`grant ${admin()(permission.role)} to ${admin()(account)} granted by ${admin()(names.bot)}`;
     },
@@ -185,6 +235,11 @@ export async function postgresFixture(adminUrl: string, otherAdminUrl: string): 
       await proxy.close();
     },
   };
+}
+
+async function oidsOf(sql: postgres.Sql): Promise<ReadonlyMap<string, string>> {
+  const rows = await sql<{ oid: string; rolname: string }[]>`select oid::text, rolname from pg_roles`;
+  return new Map(rows.map(({ oid, rolname }) => [rolname, oid]));
 }
 
 /** Some of the hostile names are the same in every test: they may be there already. */

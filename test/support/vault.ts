@@ -3,13 +3,20 @@
  * target. Faults are switched on by the test; the real targets have tests of their own.
  */
 import { z } from 'zod';
-import { type Connector, ConnectorError, type ConnectorLimits } from '../../src/connectors/connector.ts';
+import {
+  type Connector,
+  ConnectorError,
+  type ConnectorLimits,
+  type EdgeRef,
+} from '../../src/connectors/connector.ts';
 
 const permission = z.strictObject({ key: z.string().min(1) });
 type Permission = z.infer<typeof permission>;
 
 export function createVault(name = 'vault', limits: Partial<ConnectorLimits> = {}) {
+  /** Edges by ids. What nobody renamed has its name for an id. */
   const holders = new Set<string>();
+  const names = { account: new Map<string, string>(), permission: new Map<string, string>() };
   const inherited = new Map<string, string[]>();
   const sessions: { account: string; begun: Date }[] = [];
   const calls: string[] = [];
@@ -18,7 +25,24 @@ export function createVault(name = 'vault', limits: Partial<ConnectorLimits> = {
   let before: (call: string) => Promise<void> = async () => {};
   let after: (call: string) => Promise<void> = async () => {};
 
-  const edge = ({ key }: Permission, account: string) => `${key}:${account}`;
+  type Kind = keyof typeof names;
+  const edge = (key: string, account: string) => `${key}:${account}`;
+  const idsOf = ({ permissionId, accountId }: EdgeRef<Permission>) => edge(permissionId, accountId);
+  /** Undefined: gone. */
+  const nameOf = (kind: Kind, id: string) => (names[kind].has(id) ? names[kind].get(id) : id) || undefined;
+  /** The id that bears this name today. */
+  function idOf(kind: Kind, name: string): string {
+    for (const [id, present] of names[kind]) if (present === name) return id;
+    if (!names[kind].has(name)) return name;
+    // Somebody else bore that name before.
+    const id = `${name}, the next`;
+    names[kind].set(id, name);
+    return id;
+  }
+  function rename(kind: Kind, from: string, to: string): void {
+    const id = idOf(kind, from);
+    names[kind].set(id, to);
+  }
   async function enter(call: string, expectTarget: string | null): Promise<void> {
     calls.push(call);
     await before(call);
@@ -54,7 +78,7 @@ export function createVault(name = 'vault', limits: Partial<ConnectorLimits> = {
       ...limits,
     },
     describe: ({ key }) => `holder of ${key} on ${name}`,
-    edge,
+    relation: ({ key }) => key,
     async targetId(call) {
       await enter('targetId', call.expectTarget);
       return state.targetId;
@@ -64,16 +88,24 @@ export function createVault(name = 'vault', limits: Partial<ConnectorLimits> = {
       const account = email.split('@')[0] ?? '';
       return account === 'noaccount'
         ? { ok: false, reason: 'unknown', message: `There is no account ${account} on ${name}` }
-        : { ok: true, account };
+        : { ok: true, account, accountId: idOf('account', account) };
     },
-    async grant({ permission: p, account }, call) {
+    async resolvePermission({ key }, call) {
+      await enter('resolvePermission', call.expectTarget);
+      return { ok: true, permissionId: idOf('permission', key) };
+    },
+    async grant(wanted, call) {
       await enter('grant', call.expectTarget);
-      if (!state.ignoreGrants) holders.add(edge(p, account));
+      if (!nameOf('account', wanted.accountId) || !nameOf('permission', wanted.permissionId)) {
+        const words = `${name}: ${wanted.account} or ${wanted.permission.key} is gone.`;
+        throw new ConnectorError('terminal', 'gone', words, { outcomeKnown: true });
+      }
+      if (!state.ignoreGrants) holders.add(idsOf(wanted));
       await leave('grant');
     },
-    async revoke({ permission: p, account }, call) {
+    async revoke(wanted, call) {
       await enter('revoke', call.expectTarget);
-      holders.delete(edge(p, account));
+      holders.delete(idsOf(wanted));
       await leave('revoke');
     },
     async endSessions({ account }, begunBefore, call) {
@@ -83,15 +115,30 @@ export function createVault(name = 'vault', limits: Partial<ConnectorLimits> = {
       await leave('endSessions');
       return old.length;
     },
-    async inspect({ permission: p, account }, call) {
+    async inspect(wanted, call) {
       await enter('inspect', call.expectTarget);
-      return { direct: holders.has(edge(p, account)), inherited: inherited.get(edge(p, account)) ?? [] };
+      const ids = idsOf(wanted);
+      const holding = { direct: holders.has(ids), inherited: inherited.get(ids) ?? [] };
+      const account = nameOf('account', wanted.accountId);
+      const key = nameOf('permission', wanted.permissionId);
+      if (!account || !key) return { ...holding, gone: account ? 'permission' : 'account' };
+      const renamed = {
+        ...(account !== wanted.account && { account }),
+        ...(key !== wanted.permission.key && { description: `holder of ${key} on ${name}` }),
+      };
+      return Object.keys(renamed).length > 0 ? { ...holding, renamed } : holding;
     },
-    async list(p, call) {
+    async list({ permissionId }, call) {
       await enter('list', call.expectTarget);
       return [...holders]
-        .filter((held) => held.startsWith(`${p.key}:`))
-        .map((held) => ({ account: held.slice(p.key.length + 1), direct: true, inherited: [] }));
+        .filter((held) => held.startsWith(`${permissionId}:`))
+        .map((held) => held.slice(permissionId.length + 1))
+        .map((accountId) => ({
+          account: nameOf('account', accountId) ?? accountId,
+          accountId,
+          direct: true,
+          inherited: [],
+        }));
     },
     async close() {},
   };
@@ -102,10 +149,23 @@ export function createVault(name = 'vault', limits: Partial<ConnectorLimits> = {
     calls,
     sessions,
     inherited,
-    holds: (key: string, account: string) => holders.has(`${key}:${account}`),
+    holds: (key: string, account: string) =>
+      holders.has(edge(idOf('permission', key), idOf('account', account))),
     /** Somebody else's hand in the target. */
-    put: (key: string, account: string) => void holders.add(`${key}:${account}`),
-    take: (key: string, account: string) => void holders.delete(`${key}:${account}`),
+    put: (key: string, account: string) =>
+      void holders.add(edge(idOf('permission', key), idOf('account', account))),
+    take: (key: string, account: string) =>
+      void holders.delete(edge(idOf('permission', key), idOf('account', account))),
+    rename,
+    /** What bears the name now is gone for good, and with it what it held; the name is free. */
+    drop(kind: Kind, named: string) {
+      const id = idOf(kind, named);
+      for (const held of holders) {
+        const own = kind === 'account' ? held.endsWith(`:${id}`) : held.startsWith(`${id}:`);
+        if (own) holders.delete(held);
+      }
+      names[kind].set(id, '');
+    },
     onBefore(hook: (call: string) => Promise<void>) {
       before = hook;
     },

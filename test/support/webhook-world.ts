@@ -24,6 +24,12 @@ export interface WebhookSetting {
   readonly disabled?: readonly string[];
 }
 
+/** How a permission is shown: as the connector does it with the words of the catalog. */
+function nameIn(words: string): string {
+  const entries = JSON.parse(words) as [string, unknown][];
+  return entries.map(([key, value]) => `${key} ${value}`).join(', ');
+}
+
 /** An HTTP server on a free port of 127.0.0.1. */
 export async function listen(listener: RequestListener) {
   const server = createServer(listener);
@@ -54,17 +60,22 @@ export async function startWebhookWorld(setting: WebhookSetting) {
       },
       async inspect(permission, account) {
         const group = groups.get(account);
-        const { direct } = await memory.inspect(permission, account);
-        return { direct, inherited: group ? [`through ${group}`] : [] };
+        const seen = await memory.inspect(permission, account);
+        const words = memory.rights.get(permission);
+        return {
+          ...seen,
+          inherited: group ? [`through ${group}`] : [],
+          // What was renamed: the rest is called as the catalog calls it.
+          ...(words !== permission && words !== undefined && { permission_name: nameIn(words) }),
+        };
       },
       async list(permission, cursor) {
         const { holders, next } = await memory.list(permission, cursor);
-        const named = new Set(holders.map((holder) => holder.account));
-        const all = [...named, ...[...groups.keys()].filter((account) => !named.has(account))];
-        const seen = all.map(async (account) => ({
-          account,
-          ...(await access.inspect(permission, account)),
-        }));
+        const ids = new Set([...holders.map(({ id = '' }) => id), ...groups.keys()]);
+        const seen = [...ids].map(async (id) => {
+          const { direct, inherited } = await access.inspect(permission, id);
+          return { account: memory.people.get(id) ?? id, id, direct, inherited };
+        });
         return { holders: await Promise.all(seen), next };
       },
       async endSessions(_permission, account, before) {
@@ -75,7 +86,13 @@ export async function startWebhookWorld(setting: WebhookSetting) {
       },
     };
     const now = () => Date.now() + clock.aheadMs;
-    return { access, groups, sessions, listener: createReceiver({ secret: SECRET, target, access, now }) };
+    return {
+      memory,
+      access,
+      groups,
+      sessions,
+      listener: createReceiver({ secret: SECRET, target, access, now }),
+    };
   };
 
   const first = system('billing-7c2f');

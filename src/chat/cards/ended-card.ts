@@ -4,7 +4,7 @@ import type { Card, CardElement } from '../card.ts';
 import { askAgain } from './buttons.ts';
 import { endWords, ownWords } from './end-words.ts';
 import { footer, gives, whyAsked } from './parts.ts';
-import { edgesOf, type GrantScene, isPersonal, titleOf, wasGiven } from './scene.ts';
+import { edgesOf, entitlementsOf, type GrantScene, isPersonal, titleOf, wasGiven } from './scene.ts';
 import { sessionsMayGoOn } from './sessions.ts';
 import { stillHeld } from './still-held.ts';
 import { laterInWords, says } from './words.ts';
@@ -23,7 +23,7 @@ export function endedCard(scene: GrantScene): Card {
       ...(quote === null ? [] : [{ kind: 'quote', text: quote } as const]),
       ...stillHeld(view).map((text) => says(text)),
       ...(wasGiven(view) ? sessionsMayGoOn(edgesOf(view)) : []),
-      ...(wasGiven(view) ? gives(view.request.entitlements, 'It gave: ') : []),
+      ...(wasGiven(view) ? gives(entitlementsOf(view), 'It gave: ') : []),
       ...(isPersonal(audience) ? [] : whyAsked(view)),
     ],
     actions: askAgain(scene),

@@ -7,7 +7,7 @@ import * as buttons from './buttons.ts';
 import { endingCard } from './ending-card.ts';
 import { endsAt, incidentLine } from './incident-words.ts';
 import { gives, referenceSpan, whoDecides } from './parts.ts';
-import { type GrantScene, roleTitle, type Scene } from './scene.ts';
+import { entitlementsOf, type GrantScene, roleTitle, type Scene } from './scene.ts';
 import { nameOf, says } from './words.ts';
 
 export interface HomeInput {
@@ -60,12 +60,12 @@ function heldCard(scene: GrantScene): Card {
   const end = { at: endsAt(view, grant), style: 'time' } as const;
   switch (grant.state) {
     case 'starting':
-      return small(view, 'working', [says('Starting.'), ...gives(view.request.entitlements)], []);
+      return small(view, 'working', [says('Starting.'), ...gives(entitlementsOf(view))], []);
     case 'live':
       return small(
         view,
         'good',
-        [says({ bold: 'Live until ' }, end, '.'), ...gives(view.request.entitlements)],
+        [says({ bold: 'Live until ' }, end, '.'), ...gives(entitlementsOf(view))],
         buttons.holderButtons(scene),
       );
     case 'ending': {
@@ -92,7 +92,7 @@ function waitingCard(scene: Scene): Card {
   const { request, requester } = view;
   const body = [
     says(`${nameOf(requester)} asks for ${howLong(view)}. Risk: ${request.risk}.`),
-    ...gives(view.request.entitlements),
+    ...gives(entitlementsOf(view)),
     ...changeFor(view),
     { kind: 'quote', text: request.reason } as const,
   ];

@@ -4,7 +4,7 @@ import type { Action, Card, CardElement } from '../card.ts';
 import * as buttons from './buttons.ts';
 import { endsAt } from './incident-words.ts';
 import { approvers, footer, forLess, gives, incidentOf, whyAsked } from './parts.ts';
-import { type GrantScene, isDecider, isPersonal, roleTitle, titleOf } from './scene.ts';
+import { entitlementsOf, type GrantScene, isDecider, isPersonal, roleTitle, titleOf } from './scene.ts';
 import { sessionsWillBeCut } from './sessions.ts';
 import { says, short } from './words.ts';
 
@@ -22,9 +22,9 @@ export function liveCard(scene: GrantScene): Card {
     body: [
       untilWhen(scene, soon),
       ...waitingForMore(scene),
-      ...(isPersonal(audience) ? sessionsWillBeCut(view.request.entitlements) : []),
+      ...(isPersonal(audience) ? sessionsWillBeCut(entitlementsOf(view)) : []),
       ...forLess(view),
-      ...gives(view.request.entitlements),
+      ...gives(entitlementsOf(view)),
       ...(isPersonal(audience) ? incidentOf(view) : whyAsked(view)),
     ],
     actions: liveActions(scene),

@@ -5,7 +5,7 @@ import type { Action, Card } from '../card.ts';
 import * as buttons from './buttons.ts';
 import { incidentTitle } from './incident-words.ts';
 import { facts, footer, gives, notReached, whoDecides } from './parts.ts';
-import { isDecider, isForAnother, isPersonal, roleTitle, type Scene } from './scene.ts';
+import { entitlementsOf, isDecider, isForAnother, isPersonal, roleTitle, type Scene } from './scene.ts';
 import { nameOf, says, short } from './words.ts';
 
 export function pendingCard(scene: Scene): Card {
@@ -21,7 +21,7 @@ export function pendingCard(scene: Scene): Card {
     tone: 'waiting',
     summary: `${short(title, 140)}${more ? '' : `, for ${long}`}${reference}`,
     body: [
-      ...gives(view.request.entitlements),
+      ...gives(entitlementsOf(view)),
       facts(view, context, howLong(scene)),
       { kind: 'quote', text: request.reason },
       ...whoDecides(scene),

@@ -40,10 +40,22 @@ export interface Edge {
 
 export function edgesOf(view: RequestView): readonly Edge[] {
   return view.assignments.flatMap(({ assignment, claim }) => {
-    const entitlement = view.request.entitlements.find(
+    const entitlement = entitlementsOf(view).find(
       ({ targetId, edge }) => targetId === assignment.targetId && edge === assignment.edge,
     );
     return entitlement ? [{ entitlement, assignment, claim }] : [];
+  });
+}
+
+/** What the role gives, by the names that the targets use today as far as they were read since. */
+export function entitlementsOf(view: RequestView): readonly FrozenEntitlement[] {
+  return view.request.entitlements.map((entitlement) => {
+    const read = view.assignments.find(
+      ({ assignment: { targetId, edge } }) => targetId === entitlement.targetId && edge === entitlement.edge,
+    );
+    if (!read) return entitlement;
+    const { account, renamedTo } = read.assignment;
+    return { ...entitlement, account, description: renamedTo ?? entitlement.description };
   });
 }
 

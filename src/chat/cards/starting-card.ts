@@ -2,7 +2,7 @@
 import type { Card, CardElement } from '../card.ts';
 import * as buttons from './buttons.ts';
 import { approvers, footer, forLess, gives, whyAsked } from './parts.ts';
-import { edgesOf, type GrantScene, isDecider, presentError, titleOf } from './scene.ts';
+import { edgesOf, entitlementsOf, type GrantScene, isDecider, presentError, titleOf } from './scene.ts';
 import { says, short, trouble } from './words.ts';
 
 const NAME_MAX = 100;
@@ -19,7 +19,7 @@ export function startingCard(scene: GrantScene): Card {
       ...waitsFor(scene),
       says('Approved by ', ...approvers(view), '.'),
       ...forLess(view),
-      ...gives(view.request.entitlements),
+      ...gives(entitlementsOf(view)),
       ...whyAsked(view),
     ],
     actions: isDecider(audience) ? buttons.revoke(view) : [],

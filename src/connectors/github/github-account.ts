@@ -1,10 +1,10 @@
 /**
- * GitHub accounts are named `login#id`. A login alone is not safe to revoke by: its holder can change it
- * at any time, after which the old one is "not a member" while the access lives on, and anybody may take
- * the old one. The numeric id never changes (docs.github.com, "Changing your username").
+ * GitHub accounts are known by their numeric id, which never changes. A login is not safe to revoke by: its
+ * holder can change it at any time, after which the old one is "not a member" while the access lives on, and
+ * anybody may take the old one (docs.github.com, "Changing your username").
  */
 import { z } from 'zod';
-import { type AccountResolution, type CallContext, ConnectorError } from '../connector.ts';
+import { type AccountRef, type AccountResolution, type CallContext, ConnectorError } from '../connector.ts';
 import type { GithubApi } from './github-api.ts';
 
 /** Enterprise managed users have an underscore and their company's short code at the end. */
@@ -24,17 +24,10 @@ export interface GithubAccount {
   readonly id: number;
 }
 
-export function accountName(account: GithubAccount): string {
-  return `${account.login}#${account.id}`;
-}
-
-/** Reads `login#id`; throws a terminal `bad_account` for anything else. */
-export function parseAccount(text: string): GithubAccount {
-  const [, login, id] = /^([a-z0-9][a-z0-9_-]{0,99})#([1-9]\d{0,14})$/i.exec(text) ?? [];
-  if (login && id) return { login, id: Number(id) };
-  throw new ConnectorError('terminal', 'bad_account', 'not a GitHub account of the form login#id', {
-    outcomeKnown: true,
-  });
+/** Throws a terminal `bad_id` for an account id that is not GitHub's. */
+export function githubAccount({ account: login, accountId }: AccountRef): GithubAccount {
+  if (/^[1-9]\d{0,14}$/.test(accountId)) return { login, id: Number(accountId) };
+  throw new ConnectorError('terminal', 'bad_id', "not a GitHub account's id", { outcomeKnown: true });
 }
 
 /** The account under its present login; null when GitHub has no such account any more. */
@@ -72,5 +65,5 @@ export async function resolveLogin(
     const message = `${found.login} has not accepted the invitation to ${org} on GitHub yet`;
     return { ok: false, reason: 'disabled', message };
   }
-  return { ok: true, account: accountName(found) };
+  return { ok: true, account: found.login, accountId: String(found.id) };
 }

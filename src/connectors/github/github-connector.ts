@@ -3,8 +3,9 @@
  *
  * - The target is the organisation's numeric id at this API root, read before every other call (the read
  *   is conditional, so an unchanged organisation costs nothing of the hourly limit). A name that now
- *   belongs to another organisation is noticed before anything is changed there.
- * - An account is `login#id`, see github-account.ts. One account and one team are one edge, whether as
+ *   belongs to another organisation is noticed before anything is changed there; an organisation that was
+ *   renamed, its old name being nobody's, is followed by its id.
+ * - Accounts and teams are known by their numeric ids. One account and one team are one edge, whether as
  *   member or as maintainer.
  * - Curfew never invites: a grant for an account that is no active member of the organisation fails.
  *   An invitation that is there all the same counts as held, and a revoke takes it back.
@@ -20,10 +21,36 @@ import { z } from 'zod';
 import { byMailAddress } from '../../domain/mail-address.ts';
 import { lowerAscii } from '../../domain/text.ts';
 import { endpointUrl } from '../../net/endpoint-url.ts';
-import { type CallContext, type Connector, ConnectorError, type ConnectorKind } from '../connector.ts';
-import { findAccount, githubLogin, orgMembership, parseAccount, resolveLogin } from './github-account.ts';
+import {
+  type CallContext,
+  type Connector,
+  ConnectorError,
+  type ConnectorKind,
+  type EdgeRef,
+  type PermissionRef,
+} from '../connector.ts';
+import {
+  findAccount,
+  type GithubAccount,
+  githubAccount,
+  githubLogin,
+  orgMembership,
+  resolveLogin,
+} from './github-account.ts';
 import { createGithubApi } from './github-api.ts';
-import { listHolders, readHolding, requireTeam, TEAM_MEMBERSHIP, teamMembership } from './github-team.ts';
+import { resolveTeam } from './github-permission.ts';
+import {
+  type GithubOrg,
+  type GithubTeam,
+  listHolders,
+  readHolding,
+  TEAM_MEMBERSHIP,
+  teamById,
+  teamMembers,
+  teamMembership,
+} from './github-team.ts';
+
+const organisation = z.object({ id: z.int().positive(), login: z.string() });
 
 const slug = z
   .string()
@@ -65,16 +92,42 @@ function createGithubConnector(name: string, settings: GithubConfig): Connector<
   const apiUrl = settings.api_url.replace(/\/+$/, '');
   const api = createGithubApi({ name, apiUrl, token: settings.token });
 
-  /** Which organisation the name leads to now; throws unless it is the one that is meant. */
-  async function checkTarget(call: CallContext): Promise<string> {
+  /** Which organisation is meant, under today's name; throws where the configured name is another one's. */
+  async function findOrg(call: CallContext): Promise<GithubOrg> {
     const fail = (code: string, text: string) =>
       new ConnectorError('terminal', code, `${name}: ${text}`, { outcomeKnown: true });
-    const found = await api.get(z.object({ id: z.int() }), 'GET /orgs/{org}', { org }, call);
-    if (!found) throw fail('not_found', `GitHub has no organisation ${org} that the token may see`);
-    const target = `${apiUrl}/organizations/${found.id}`;
-    if (call.expectTarget === null || call.expectTarget === target) return target;
-    throw fail('target_replaced', `${org} is ${target} now, not ${call.expectTarget}`);
+    const expected = call.expectTarget;
+    const found = await api.get(organisation, 'GET /orgs/{org}', { org }, call);
+    if (found && (expected === null || expected === targetOf(found.id))) return found;
+    if (found) throw fail('target_replaced', `${org} is ${targetOf(found.id)} now, not ${expected}`);
+    const missing = fail('not_found', `GitHub has no organisation ${org} that the token may see`);
+    const id = Number(/\/organizations\/([1-9]\d{0,14})$/.exec(expected ?? '')?.[1]);
+    if (expected === null || !id) throw missing;
+    if (expected !== targetOf(id)) throw fail('target_replaced', `this is ${apiUrl}, not ${expected}`);
+    const renamed = await api.get(organisation, 'GET /organizations/{id}', { id }, call);
+    if (renamed?.id !== id) throw missing;
+    return renamed;
   }
+
+  const targetOf = (id: number) => `${apiUrl}/organizations/${id}`;
+
+  async function findTeam({ permission, permissionId }: PermissionRef<GithubPermission>, call: CallContext) {
+    const found = await findOrg(call);
+    return teamById(api, found, { id: Number(permissionId), slug: permission.team }, call);
+  }
+
+  /** Both ends as they are today; no account: GitHub knows no such id, and the team's own list neither. */
+  async function findEnds(edge: EdgeRef<GithubPermission>, call: CallContext) {
+    const wanted = githubAccount(edge);
+    const team = await findTeam(edge, call);
+    const found = await findAccount(api, wanted, call);
+    if (found) return { team, account: found };
+    // GitHub hides some accounts (reported, suspended) that are members all the same.
+    const hidden = (await teamMembers(api, team, call)).find(({ id }) => id === wanted.id);
+    return { team, account: hidden ?? null };
+  }
+
+  const describe = ({ team, role }: GithubPermission) => `${role} of team ${team} on ${name}`;
 
   return {
     name,
@@ -89,63 +142,73 @@ function createGithubConnector(name: string, settings: GithubConfig): Connector<
       nativeExpiry: false,
     },
     permission,
-    describe: ({ team, role }) => `${role} of team ${team} on ${name}`,
-    edge: ({ team }, account) => `team:${lowerAscii(team)} account:${parseAccount(account).id}`,
-    targetId: checkTarget,
+    describe,
+    relation: ({ team }) => lowerAscii(team),
+    targetId: async (call) => targetOf((await findOrg(call)).id),
 
     async resolveAccount(subject, call) {
-      await checkTarget(call);
+      const { login: orgLogin } = await findOrg(call);
       const { email } = subject;
       const { map, from } = settings.accounts;
       const login = map[email] ?? (from && githubLogin.safeParse(email.split('@')[0]).data);
-      if (login) return resolveLogin(api, org, login, call);
+      if (login) return resolveLogin(api, orgLogin, login, call);
       return { ok: false, reason: 'unmapped', message: `${name} has no GitHub login for ${email}` };
     },
 
-    async grant({ permission: { team, role }, account: text }, call) {
-      await checkTarget(call);
-      const account = await findAccount(api, parseAccount(text), call);
-      const params = { org, username: account?.login ?? '' };
+    async resolvePermission({ team }, call) {
+      return resolveTeam(api, name, await findOrg(call), team, call);
+    },
+
+    async grant(edge, call) {
+      const { team, account } = await findEnds(edge, call);
+      const login = account?.login ?? edge.account;
+      const params = { org: team.org.login, username: login };
       const inOrg =
         account && (await api.get(orgMembership, 'GET /orgs/{org}/memberships/{username}', params, call));
-      if (inOrg?.state !== 'active') {
-        const message = `${name}: ${text} is not an active member of ${org} on GitHub`;
+      if (!account || inOrg?.state !== 'active') {
+        const message = `${name}: ${login} is not an active member of ${team.org.login} on GitHub`;
         throw new ConnectorError('terminal', 'account_unusable', message, { outcomeKnown: true });
       }
-      const change = { ...params, team_slug: team, role };
+      const change = { ...membershipOf(team, account), role: edge.permission.role };
       const made = await api.change(teamMembership, `PUT ${TEAM_MEMBERSHIP}`, change, call);
       if (made?.state === 'active') return;
-      if (!made) await requireTeam(api, { org, slug: team }, call);
+      if (!made) await teamById(api, team.org, team, call);
       const message = made
-        ? `${name}: GitHub sent ${text} an invitation in place of making a member`
-        : `${name}: GitHub does not let ${text} join ${team}`;
+        ? `${name}: GitHub sent ${login} an invitation in place of making a member`
+        : `${name}: GitHub does not let ${login} join ${team.slug}`;
       throw new ConnectorError('terminal', made ? 'invitation' : 'refused', message, { outcomeKnown: true });
     },
 
-    async revoke({ permission: { team }, account: text }, call) {
-      await checkTarget(call);
-      const account = await findAccount(api, parseAccount(text), call);
+    async revoke(edge, call) {
+      const { team, account } = await findEnds(edge, call);
       if (!account) return;
-      const params = { org, team_slug: team, username: account.login };
+      const params = membershipOf(team, account);
       const done = await api.change(z.unknown(), `DELETE ${TEAM_MEMBERSHIP}`, params, call);
       // 404 is "no member", but also "no such team": only the former is a success.
-      if (done === null) await requireTeam(api, { org, slug: team }, call);
+      if (done === null) await teamById(api, team.org, team, call);
     },
 
     endSessions: async () => 0,
 
-    async inspect({ permission: { team }, account: text }, call) {
-      await checkTarget(call);
-      const account = await findAccount(api, parseAccount(text), call);
-      if (!account) return { direct: false, inherited: [] };
-      return readHolding(api, { org, slug: team }, account, call);
+    async inspect(edge, call) {
+      const { team, account } = await findEnds(edge, call);
+      if (!account) return { direct: false, inherited: [], gone: 'account' };
+      const holding = await readHolding(api, team, account, call);
+      const renamed = {
+        ...(account.login !== edge.account && { account: account.login }),
+        ...(team.slug !== lowerAscii(edge.permission.team) && {
+          description: describe({ ...edge.permission, team: team.slug }),
+        }),
+      };
+      return Object.keys(renamed).length > 0 ? { ...holding, renamed } : holding;
     },
 
-    async list({ team }, call) {
-      await checkTarget(call);
-      return listHolders(api, { org, slug: team }, call);
-    },
+    list: async (asked, call) => listHolders(api, await findTeam(asked, call), call),
 
     close: async () => api.close(),
   };
+}
+
+function membershipOf(team: GithubTeam, account: GithubAccount) {
+  return { org_id: team.org.id, team_id: team.id, username: account.login };
 }

@@ -37,10 +37,10 @@ export async function resolvePostgresAccount(
   }
   const unknown = { ok: false, reason: 'unknown', message: `${name} has no login ${account}` } as const;
   if (!isRoleName(account)) return unknown;
-  const [role] = await sql<{ usable: boolean; ours: boolean }[]>`
-    select rolcanlogin and coalesce(rolvaliduntil > now(), true) as usable, rolname = current_user as ours
+  const [role] = await sql<{ oid: string; usable: boolean; ours: boolean }[]>`
+    select oid::text, rolcanlogin and coalesce(rolvaliduntil > now(), true) as usable, rolname = current_user as ours
     from pg_roles where rolname = ${account}`;
   if (!role || role.ours) return unknown;
-  if (role.usable) return { ok: true, account };
+  if (role.usable) return { ok: true, account, accountId: role.oid };
   return { ok: false, reason: 'disabled', message: `the login ${account} on ${name} is disabled or expired` };
 }

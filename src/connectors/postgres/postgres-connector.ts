@@ -14,9 +14,11 @@
  * Who gave a membership, as seen on both versions:
  *  - 15 has one edge for each role and member. A second GRANT is swallowed, whoever says it, and a REVOKE
  *    by anyone with ADMIN OPTION takes the edge away. What was held before must never be revoked.
- *  - From 16 on each grantor has an edge of its own, and our REVOKE touches only ours. If somebody else
- *    gave the same role meanwhile, the account still holds it after our revoke: `inspect` then says
- *    "granted by ... as well", as another way to hold it and no edge of ours.
+ *  - From 16 on each grantor has an edge of its own. Curfew grants and revokes in the name of one grantor,
+ *    chosen when somebody asks (postgres-grantor.ts). If somebody else gave the same role meanwhile in
+ *    another name, the account still holds it after our revoke: `inspect` then says "granted by ... as
+ *    well", as another way to hold it and no edge of ours. Where Curfew has ADMIN OPTION through a group
+ *    role, whoever else grants by that group shares the edge, as on 15.
  *  - From 16 on every superuser grants and revokes in the name of the bootstrap superuser. Curfew as a
  *    superuser would share one edge with all of them, as on 15: one more reason for the set-up above.
  *
@@ -27,18 +29,18 @@
  * role until it ends. With `end_sessions` Curfew ends them. What else the person did with the role
  * (objects, new logins, background jobs) stays.
  */
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { z } from 'zod';
 import { byMailAddress } from '../../domain/mail-address.ts';
 import { readPostgresUrl } from '../../net/postgres-url.ts';
-import { type CallContext, type Connector, ConnectorError, type ConnectorKind } from '../connector.ts';
+import { type Connector, ConnectorError, type ConnectorKind, type EdgeRef } from '../connector.ts';
 import { type PostgresAccounts, resolvePostgresAccount } from './postgres-account.ts';
+import { resolvePostgresRole } from './postgres-grantor.ts';
 import { readHolders } from './postgres-holders.ts';
-import { isRoleName, quoteRoleName, roleName } from './postgres-name.ts';
+import { accountOid, namesOf, permissionOids, requireSameNames } from './postgres-ids.ts';
+import { quoteRoleName, roleName } from './postgres-name.ts';
 import { terminateSessions } from './postgres-sessions.ts';
 import { createPostgresTransactions, LATE_S } from './postgres-transactions.ts';
-
-const UNDEFINED_OBJECT = '42704';
 
 const permission = z.strictObject({ role: roleName });
 export type PostgresPermission = z.output<typeof permission>;
@@ -95,40 +97,47 @@ function createPostgresConnector(name: string, settings: PostgresConfig): Connec
     },
     permission,
     describe: ({ role }) => `member of ${role} on ${name}`,
-    edge: ({ role }, account) => JSON.stringify([role, account]),
+    relation: ({ role }) => role,
 
     targetId: (call) => transactions.run(call, async (_sql, target) => target),
 
     resolveAccount: (subject, call) =>
       transactions.run(call, (sql) => resolvePostgresAccount(sql, name, accounts, subject)),
 
-    async grant({ permission: { role }, account }, call) {
-      requireNames(name, role, account);
+    resolvePermission: ({ role }, call) =>
+      transactions.run(call, (sql) => resolvePostgresRole(sql, name, role)),
+
+    async grant(edge, call) {
       // A COMMIT that waits for a standby has no limit in time and would make the access appear whenever
       // the standby comes back. So a grant does not wait; at worst it is lost in a failover. A revoke
       // does wait: it must not be lost, and until it is certain every read says that it is still held.
       const doNotWait = 'set local synchronous_commit = local';
-      await transactions.run(call, (sql) =>
-        sql.unsafe(`${doNotWait}; grant ${quoteRoleName(role)} to ${quoteRoleName(account)}`),
-      );
-    },
-
-    async revoke({ permission: { role }, account }, call) {
-      if (!isRoleName(role) || !isRoleName(account)) return;
       await transactions.run(call, async (sql) => {
-        try {
-          await sql.unsafe(`revoke ${quoteRoleName(role)} from ${quoteRoleName(account)}`);
-        } catch (error) {
-          // The right server knows no such role or account: there is no edge, and so nothing to take away.
-          if (!(error instanceof postgres.PostgresError) || error.code !== UNDEFINED_OBJECT) throw error;
-        }
+        const { names, role, account, grantedBy } = await readEnds(sql, edge);
+        if (role === undefined) throw gone(name, `the role ${edge.permission.role}`);
+        if (account === undefined) throw gone(name, `the login ${edge.account}`);
+        if (grantedBy === undefined) throw gone(name, `the role in whose name ${role} was to be given`);
+        const [quotedRole, quotedAccount] = [quoteRoleName(role), quoteRoleName(account)];
+        await sql.unsafe(`${doNotWait}; grant ${quotedRole} to ${quotedAccount}${grantedBy}`);
+        await requireSameNames(sql, name, names);
       });
     },
 
-    async endSessions({ account }, before, call) {
-      if (!settings.end_sessions || !isRoleName(account)) return 0;
+    async revoke(edge, call) {
+      await transactions.run(call, async (sql) => {
+        const { names, role, account, grantedBy } = await readEnds(sql, edge);
+        // Memberships go with the roles they are made of. Whoever bears such a name now has nothing of ours.
+        if (role === undefined || account === undefined || grantedBy === undefined) return;
+        await sql.unsafe(`revoke ${quoteRoleName(role)} from ${quoteRoleName(account)}${grantedBy}`);
+        await requireSameNames(sql, name, names);
+      });
+    },
+
+    async endSessions(edge, before, call) {
+      if (!settings.end_sessions) return 0;
+      const oid = accountOid(edge);
       return await transactions
-        .run(call, (sql) => terminateSessions(sql, account, before))
+        .run(call, (sql) => terminateSessions(sql, oid, before))
         .catch((error: unknown) => {
           if (!(error instanceof ConnectorError) || error.code !== 'permission_denied') throw error;
           const words = `${error.message} (GRANT pg_signal_backend to Curfew's role; superusers need a superuser)`;
@@ -136,18 +145,43 @@ function createPostgresConnector(name: string, settings: PostgresConfig): Connec
         });
     },
 
-    async inspect({ permission: { role }, account }, call) {
-      const [found] = await transactions.run(call, (sql) => readHolders(sql, role, account));
-      return { direct: found?.direct ?? false, inherited: found?.inherited ?? [] };
-    },
+    inspect: (edge, call) =>
+      transactions.run(call, async (sql) => {
+        const { role, account } = await readEnds(sql, edge);
+        const [found] = await readHolders(sql, permissionOids(edge), accountOid(edge));
+        const holding = { direct: found?.direct ?? false, inherited: found?.inherited ?? [] };
+        // Both tables were read by oid on the server that is meant: no such role, and so no membership.
+        if (account === undefined) return { ...holding, gone: 'account' };
+        if (role === undefined) return { ...holding, gone: 'permission' };
+        const renamed = {
+          ...(account !== edge.account && { account }),
+          ...(role !== edge.permission.role && { description: `member of ${role} on ${name}` }),
+        };
+        return Object.keys(renamed).length > 0 ? { ...holding, renamed } : holding;
+      }),
 
-    list: ({ role }, call: CallContext) => transactions.run(call, (sql) => readHolders(sql, role, null)),
+    list: (asked, call) =>
+      transactions.run(call, async (sql) => readHolders(sql, permissionOids(asked), null)),
 
     close: async () => transactions.close(),
   };
 }
 
-function requireNames(name: string, ...names: string[]): void {
-  if (names.every(isRoleName)) return;
-  throw new ConnectorError('terminal', 'unknown_name', `${name}: not a role name`, { outcomeKnown: true });
+/** The roles of an edge by today's names; undefined for one that is gone. */
+async function readEnds(sql: postgres.Sql, edge: EdgeRef<PostgresPermission>) {
+  const { role, grantor } = permissionOids(edge);
+  const account = accountOid(edge);
+  const names = await namesOf(sql, [role, account, grantor]);
+  const granting = grantor === null ? '' : names.get(grantor);
+  return {
+    names,
+    role: names.get(role),
+    account: names.get(account),
+    grantedBy: granting ? ` granted by ${quoteRoleName(granting)}` : granting,
+  };
+}
+
+function gone(name: string, what: string): ConnectorError {
+  const words = `${name}: ${what} is gone, whatever has its name now`;
+  return new ConnectorError('terminal', 'gone', words, { outcomeKnown: true });
 }

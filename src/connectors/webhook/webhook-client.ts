@@ -20,6 +20,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 export type Question =
   | 'target.describe'
   | 'account.resolve'
+  | 'permission.resolve'
   | 'access.grant'
   | 'access.revoke'
   | 'access.end_sessions'

@@ -1,11 +1,14 @@
 /**
- * Access in a system of your own, behind one HTTP address that understands seven signed messages. What a
+ * Access in a system of your own, behind one HTTP address that understands eight signed messages. What a
  * receiver has to do is in examples/webhook-receiver/README.md, with one that works.
  *
  * - The target is the word the receiver calls itself by (`target.describe`). Every message names it, and
  *   the receiver refuses a message that is meant for another.
  * - `not_after` and `generation` let the receiver refuse what comes too late or was overtaken.
  * - A grant or revoke may be answered 202, "accepted": it counts only once `access.inspect` shows it.
+ * - A receiver that gives ids (for accounts in `account.resolve`, for permissions with `permission_ids`) is
+ *   asked by them from then on, so that neither a renamed account nor somebody who takes its name is met by
+ *   mistake. Without them the name is the identity, and the receiver must never give a name to another.
  * - Each different permission is an edge of its own; keys in another order make no difference. Where two
  *   permissions are levels of one relation, use only one of them in the catalog.
  */
@@ -52,6 +55,8 @@ const config = z.strictObject({
       from: z.enum(['email', 'email_local_part', 'receiver']).optional(),
     })
     .default({ map: {}, from: 'receiver' }),
+  /** Whether the receiver answers `permission.resolve` with an id for each permission. */
+  permission_ids: z.boolean().default(false),
   /** Whether the receiver ends sessions after a revoke. */
   end_sessions: z.boolean().default(false),
   /** The longest a session can outlive the revoke, seconds. Absent: 0 with `end_sessions`, else unknown. */
@@ -64,16 +69,26 @@ const config = z.strictObject({
 export type WebhookConfig = z.output<typeof config>;
 
 const resolution = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), account }),
+  z.object({ ok: z.literal(true), account, id: account.optional() }),
   z.object({
     ok: z.literal(false),
     reason: z.enum(['unmapped', 'unknown', 'disabled', 'ambiguous']),
     message: z.string().max(500),
   }),
 ]);
-const holding = z.object({ direct: z.boolean(), inherited: z.string().max(200).array().max(20) });
+const permissionResolution = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), id: account }),
+  z.object({ ok: z.literal(false), message: z.string().max(500) }),
+]);
+const way = z.string().max(200);
+const holding = z.object({ direct: z.boolean(), inherited: way.array().max(20) });
+const seen = holding.extend({
+  account: account.optional(),
+  permission_name: z.string().min(1).max(200).optional(),
+  gone: z.enum(['account', 'permission']).optional(),
+});
 const holders = z.object({
-  holders: holding.extend({ account }).array(),
+  holders: holding.extend({ account, id: account.optional() }).array(),
   next: z.string().min(1).max(500).nullable(),
 });
 
@@ -89,7 +104,9 @@ function createWebhookConnector(name: string, settings: WebhookConfig): Connecto
   const client = createWebhookClient({ name, url: settings.url, secret: settings.secret });
   const edgeData = (edge: EdgeRef<WebhookPermission>) => ({
     permission: edge.permission,
+    permission_id: edge.permissionId,
     account: edge.account,
+    account_id: edge.accountId,
   });
 
   return {
@@ -109,7 +126,7 @@ function createWebhookConnector(name: string, settings: WebhookConfig): Connecto
       const parts = sortedEntries(wanted).map(([key, value]) => `${key} ${value}`);
       return `${parts.join(', ')} on ${name}`;
     },
-    edge: (wanted, who) => JSON.stringify([sortedEntries(wanted), who]),
+    relation: wordsOf,
 
     async targetId(call) {
       const { target } = await client.ask('target.describe', {}, z.unknown(), call);
@@ -125,7 +142,15 @@ function createWebhookConnector(name: string, settings: WebhookConfig): Connecto
       }
       const data = { email, account: named };
       const { result } = await client.ask('account.resolve', data, resolution, call);
-      return result;
+      if (!result.ok) return result;
+      return { ok: true, account: result.account, accountId: result.id ?? result.account };
+    },
+
+    async resolvePermission(wanted, call) {
+      if (!settings.permission_ids) return { ok: true, permissionId: wordsOf(wanted) };
+      const data = { permission: wanted };
+      const { result } = await client.ask('permission.resolve', data, permissionResolution, call);
+      return result.ok ? { ok: true, permissionId: result.id } : result;
     },
 
     async grant(edge, call) {
@@ -144,16 +169,31 @@ function createWebhookConnector(name: string, settings: WebhookConfig): Connecto
     },
 
     async inspect(edge, call) {
-      return (await client.ask('access.inspect', edgeData(edge), holding, call)).result;
+      const { result } = await client.ask('access.inspect', edgeData(edge), seen, call);
+      const { direct, inherited, gone, account: called, permission_name: permissionName } = result;
+      if (gone && direct) {
+        const message = `${name}: says that an account or permission is gone, and held`;
+        throw new ConnectorError('terminal', 'bad_answer', message, { outcomeKnown: true });
+      }
+      const renamed = {
+        ...(called !== undefined && called !== edge.account && { account: called }),
+        ...(permissionName !== undefined && { description: `${permissionName} on ${name}` }),
+      };
+      return {
+        direct,
+        inherited,
+        ...(gone && { gone }),
+        ...(Object.keys(renamed).length > 0 && { renamed }),
+      };
     },
 
-    async list(wanted, call) {
+    async list({ permission: wanted, permissionId }, call) {
       const all: Holder[] = [];
       let cursor: string | null = null;
       for (let page = 0; page < MAX_PAGES; page++) {
-        const data: Record<string, unknown> = { permission: wanted, cursor };
+        const data: Record<string, unknown> = { permission: wanted, permission_id: permissionId, cursor };
         const { result } = await client.ask('access.list', data, holders, call);
-        all.push(...result.holders);
+        all.push(...result.holders.map(({ id, ...held }) => ({ ...held, accountId: id ?? held.account })));
         cursor = result.next;
         if (cursor === null) return all;
       }
@@ -163,6 +203,11 @@ function createWebhookConnector(name: string, settings: WebhookConfig): Connecto
 
     close: async () => client.close(),
   };
+}
+
+/** The permission by its words alone, whatever their order. */
+function wordsOf(wanted: WebhookPermission): string {
+  return JSON.stringify(sortedEntries(wanted));
 }
 
 function sortedEntries(wanted: WebhookPermission): [string, string | number | boolean][] {
