@@ -95,6 +95,20 @@ export async function identitiesOn(
   return new Map(rows.map(({ email, identity }) => [email, identity]));
 }
 
+/** All identities of these people, on every platform. */
+export async function identitiesOf(
+  db: Tx,
+  emails: readonly string[],
+): Promise<readonly (IdentityKey & { readonly email: string })[]> {
+  if (emails.length === 0) return [];
+  const { platform, workspace, userId } = identities;
+  return db
+    .select({ email: principals.email, platform, workspace, userId })
+    .from(identities)
+    .innerJoin(principals, eq(principals.id, identities.principalId))
+    .where(among(principals.email, emails));
+}
+
 /** The platforms on which these people have spoken, by mail address. */
 export async function platformsOf(
   db: Tx,

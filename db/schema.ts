@@ -148,6 +148,8 @@ export const votes = pgTable(
     /** Set where an approver said yes to less than was asked. */
     durationS: integer('duration_s'),
     note: text('note'),
+    /** What policy answered when it was asked again at this vote; null for a denial. */
+    decision: jsonb('decision').$type<Decision>(),
     at: at('at').notNull(),
     live: boolean('live').notNull().default(true),
   },

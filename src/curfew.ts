@@ -51,6 +51,8 @@ export interface CurfewParts {
   readonly teamsToken?: () => Promise<string>;
   readonly metrics?: Metrics;
   readonly log: Log;
+  /** How long a directory has to say who is here, real milliseconds; a second, unless said otherwise. */
+  readonly directoryWithinMs?: number;
   readonly randomBytes: RandomBytes;
   /** 0 to 1, for backoff. */
   readonly random: () => number;

@@ -56,7 +56,16 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
   {
     room: 'operations',
     at: ['src/operations/'],
-    sees: ['domain', 'policy', 'connector contract', 'source contract', 'observability', 'db', 'chat'],
+    sees: [
+      'ground',
+      'domain',
+      'policy',
+      'connector contract',
+      'source contract',
+      'observability',
+      'db',
+      'chat',
+    ],
   },
   { room: 'commands', at: ['commands/'], sees: ['ground', 'domain', 'policy', 'db', 'chat', 'operations'] },
   {

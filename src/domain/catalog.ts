@@ -65,13 +65,23 @@ export function identityKey(who: { platform: string; workspace: string; userId: 
   return `${who.platform}:${who.workspace}/${who.userId}`;
 }
 
+interface MappedIdentity {
+  readonly platform: string;
+  readonly workspace: string;
+  readonly userId: string;
+}
+
 /** Whom the configuration names on one platform. */
-export function mappedOn(
-  { mapped }: Pick<Catalog, 'mapped'>,
-  platform: string,
-): readonly { readonly workspace: string; readonly userId: string }[] {
-  return [...mapped.keys()].flatMap((key) => {
-    const [, on, workspace, userId] = /^([^:]+):([^/]+)\/(.+)$/.exec(key) ?? [];
-    return on === platform && workspace && userId ? [{ workspace, userId }] : [];
-  });
+export function mappedOn({ mapped }: Pick<Catalog, 'mapped'>, platform: string): readonly MappedIdentity[] {
+  return [...mapped.keys()].flatMap(toIdentity).filter((each) => each.platform === platform);
+}
+
+/** Who acts under this address by the configuration. */
+export function mappedTo({ mapped }: Pick<Catalog, 'mapped'>, email: string): readonly MappedIdentity[] {
+  return [...mapped].flatMap(([key, owner]) => (owner === email ? toIdentity(key) : []));
+}
+
+function toIdentity(key: string): MappedIdentity[] {
+  const [, platform, workspace, userId] = /^([^:]+):([^/]+)\/(.+)$/.exec(key) ?? [];
+  return platform && workspace && userId ? [{ platform, workspace, userId }] : [];
 }

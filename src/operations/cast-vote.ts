@@ -28,6 +28,7 @@ import { holdFreeze } from '../../db/switches.ts';
 import { endOfWindow } from '../domain/grant.ts';
 import type { Verdict } from '../domain/request.ts';
 import { refuseVote, type VoteRefusal } from '../policy/may-vote.ts';
+import { type AskedAnew, askAnew, closesRequest, refuseAnew } from './ask-anew.ts';
 import { actorOf, type OperationContext, type Result, refused } from './context.ts';
 
 export interface VoteInput {
@@ -48,14 +49,15 @@ export type Voted = Result<{
 }>;
 
 export async function castVote(ctx: OperationContext, input: VoteInput): Promise<Voted> {
+  const anew = await askAnew(ctx, input);
   const result = await ctx.ledger.tx((tx) =>
-    once(tx, input.deliveryKey, ctx.clocks.real(), () => vote(ctx, tx, input)),
+    once(tx, input.deliveryKey, ctx.clocks.real(), () => vote(ctx, tx, input, anew)),
   );
   ctx.nudge();
   return result;
 }
 
-async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Voted> {
+async function vote(ctx: OperationContext, tx: Tx, input: VoteInput, anew: AskedAnew | null): Promise<Voted> {
   const times: Times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
   const { approver, verdict } = input;
   // Who leaves waits, and who has left is seen to have. Parties never change, so they are known unlocked.
@@ -91,8 +93,12 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
         entitlements: found.request.entitlements,
       },
       lessS: input.lessS,
-    }) ?? closed;
+    }) ??
+    closed ??
+    refuseAnew(anew, verdict);
   if (refusal) {
+    if (closesRequest(refusal, found.request, input))
+      return denyByPolicy(tx, found, { refusal, anew, actor }, times);
     const details = { ...grounds(plot), verdict, because: refusal.rule };
     await recordAudit(tx, times.now, [{ actor, action: 'vote.refused', details }]);
     // The copy that was clicked may be an old one: draw it anew.
@@ -107,6 +113,7 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
     verdict,
     durationS: input.lessS,
     note: input.note,
+    decision: anew?.decision ?? null,
     at: times.now,
   });
   if (!cast) return refused({ code: 'already-voted' });
@@ -122,7 +129,14 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput): Promise<Vo
   );
   await tell(
     tx,
-    [{ plot, actor, action: 'vote.approved', details: { stage, lessS: input.lessS, note: input.note } }],
+    [
+      {
+        plot,
+        actor,
+        action: 'vote.approved',
+        details: { stage, lessS: input.lessS, note: input.note, anew: anew?.decision ?? null },
+      },
+    ],
     times,
   );
   if (votes.length < required) return { ok: true, id: plot.id, state: 'pending', durationS };
@@ -134,6 +148,30 @@ async function closedIncident(tx: Tx, request: RequestRow): Promise<VoteRefusal 
   const incident = await incidentOf(tx, request);
   const last = incident && ((await survivorOf(tx, incident)) ?? incident);
   return last?.state === 'closed' ? { rule: 'incident-open', message: closedSentence(last) } : null;
+}
+
+/** What would be denied now is denied now. */
+async function denyByPolicy(
+  tx: Tx,
+  found: RequestWithParties,
+  { refusal, anew, actor }: { refusal: VoteRefusal; anew: AskedAnew | null; actor: string },
+  times: Times,
+): Promise<Voted> {
+  const { id, extendsGrant } = found.request;
+  const { rule } = refusal;
+  const message = `Asked again at the vote, the answer to ${found.requester.name} is no: ${refusal.message}`;
+  await updateRequest(tx, id, {
+    state: 'denied',
+    decidedAt: times.now,
+    decisionNote: message,
+    remindAt: null,
+  });
+  const notice = { kind: 'denied', by: 'the rules', note: message } as const;
+  const details = { because: rule, note: message, voter: actor, anew: anew?.decision ?? null };
+  const happening = { plot: plotOf(found), actor: 'curfew', action: 'request.denied', details };
+  await tell(tx, [{ ...happening, timeline: notice, tell: notice }], times);
+  if (extendsGrant !== null) await touchCards(tx, [extendsGrant], times.real);
+  return refused({ code: 'policy', rule, message, id });
 }
 
 async function deny(tx: Tx, found: RequestWithParties, input: VoteInput, times: Times): Promise<Voted> {

@@ -23,6 +23,8 @@ export interface OperationContext {
   /** The platforms in use; their ports come as they connect. */
   readonly platforms: readonly Platform[];
   readonly ports: ReadonlyMap<string, ChatPort>;
+  /** How long a directory has to say who is here, real milliseconds; a second, unless said otherwise. */
+  readonly directoryWithinMs?: number;
   readonly randomBytes: RandomBytes;
   /** Tells the scheduler that there may be something to do. */
   readonly nudge: () => void;

@@ -3,7 +3,7 @@
  * it holds the access already, and what the ledger says. Network calls, no transaction. What cannot be
  * read is reported as unknown, never as absent.
  */
-import { openGrantsOf } from '../../db/grants.ts';
+import { type GrantRow, openGrantsOf } from '../../db/grants.ts';
 import { findOpenRequest } from '../../db/requests.ts';
 import type { IncidentRow } from '../../db/schema-incidents.ts';
 import { readFreeze } from '../../db/switches.ts';
@@ -11,9 +11,10 @@ import type { Role } from '../domain/catalog.ts';
 import { incidentName, MANUAL_SOURCE } from '../domain/incident-name.ts';
 import type { FrozenEntitlement } from '../domain/request.ts';
 import { decide } from '../policy/decide.ts';
-import type { AccessFacts, IncidentFacts, Party } from '../policy/facts.ts';
+import type { AccessFacts, ExtensionFacts, IncidentFacts, Party, StandingFacts } from '../policy/facts.ts';
 import type { OperationContext } from './context.ts';
 import { readEntitlements } from './read-entitlements.ts';
+import type { Standings } from './read-standing.ts';
 import { resolveIncident } from './resolve-incident.ts';
 
 export interface Asked {
@@ -24,6 +25,10 @@ export interface Asked {
   readonly reference: string | null;
   /** The ledger's id of an incident that was chosen. */
   readonly incidentId: number | null;
+  /** Asks the directories who is here; not called where something else denies already. */
+  readonly standing: () => Promise<StandingFacts>;
+  /** The request that is asked anew: it does not stand in its own way. */
+  readonly own?: string;
 }
 
 export interface Gathered {
@@ -36,13 +41,19 @@ export interface Gathered {
 
 export async function gatherFacts(ctx: OperationContext, asked: Asked): Promise<Gathered> {
   const { role, subject } = asked;
-  const [freeze, open, held, named] = await Promise.all([
+  const [freeze, pending, held] = await Promise.all([
     readFreeze(ctx.ledger.db),
     findOpenRequest(ctx.ledger.db, subject.id, role.name),
     openGrantsOf(ctx.ledger.db, [subject.id]),
-    resolveIncident(ctx, asked),
   ]);
+  const open = pending?.id === asked.own ? null : pending;
   const heldGrant = held.find(({ grant }) => grant.role === role.name && grant.state !== 'ending');
+  // What the ledger suffices to refuse costs no directory a call.
+  const isSettled = Boolean(freeze?.on || open || heldGrant);
+  const [named, standing] = await Promise.all([
+    resolveIncident(ctx, asked),
+    isSettled ? null : asked.standing(),
+  ]);
   const incident = 'incident' in named ? named.incident : null;
   const unread: AccessFacts = {
     kind: 'access',
@@ -52,6 +63,7 @@ export async function gatherFacts(ctx: OperationContext, asked: Asked): Promise<
     role,
     requester: { email: asked.requester.email, name: asked.requester.name },
     subject: { email: subject.email, name: subject.name },
+    standing,
     durationS: asked.durationS,
     reference: asked.reference,
     incident: incident && incidentFacts(ctx, incident),
@@ -94,5 +106,44 @@ export function incidentFacts(
     number: incidentName(incident),
     graceS: ctx.incidents.get(source)?.graceS ?? 0,
     trusted: source !== MANUAL_SOURCE || ctx.catalog.manualIncidentsTrusted,
+  };
+}
+
+export function standingFacts(standings: Standings): StandingFacts {
+  const those = (standing: string) =>
+    [...standings].flatMap(([email, found]) => (found === standing ? [email] : []));
+  return { present: those('present'), unread: those('unread') };
+}
+
+/** What policy has to know before more time is given. */
+export function extensionFacts(
+  ctx: Pick<OperationContext, 'catalog' | 'clocks' | 'incidents'>,
+  asked: Pick<
+    ExtensionFacts,
+    'role' | 'requester' | 'subject' | 'durationS' | 'frozen' | 'standing' | 'open'
+  > & {
+    readonly incident: IncidentRow | null;
+    readonly grant: GrantRow;
+  },
+): ExtensionFacts {
+  const { requester, subject, incident, grant } = asked;
+  return {
+    kind: 'extension',
+    now: ctx.clocks.now(),
+    policyVersion: ctx.catalog.version,
+    frozen: asked.frozen,
+    role: asked.role,
+    requester: { email: requester.email, name: requester.name },
+    subject: { email: subject.email, name: subject.name },
+    standing: asked.standing,
+    durationS: asked.durationS,
+    incident: incident && incidentFacts(ctx, incident),
+    grant: {
+      id: grant.id,
+      live: grant.state === 'live',
+      endsAt: grant.endsAt,
+      durationS: grant.durationS,
+    },
+    open: asked.open,
   };
 }

@@ -5,9 +5,11 @@ import type { SpeakingPrincipal } from '../../db/principals.ts';
 import { findOpenRequest, holdIncident } from '../../db/requests.ts';
 import { readFreeze } from '../../db/switches.ts';
 import { decide } from '../policy/decide.ts';
+import type { StandingFacts } from '../policy/facts.ts';
 import { auditTrespass } from './audit-refusal.ts';
 import { type OperationContext, refused } from './context.ts';
-import { incidentFacts } from './gather-facts.ts';
+import { extensionFacts, standingFacts } from './gather-facts.ts';
+import { readStanding } from './read-standing.ts';
 import { type Submitted, writeRequest } from './submit-request.ts';
 
 export interface ExtensionInput {
@@ -20,6 +22,7 @@ export interface ExtensionInput {
 
 export async function requestExtension(ctx: OperationContext, input: ExtensionInput): Promise<Submitted> {
   const { requester } = input;
+  const standing = await standingOf(ctx, input);
   const result = await ctx.ledger.tx((tx) =>
     once(tx, input.deliveryKey, ctx.clocks.real(), async (): Promise<Submitted> => {
       // Incidents are locked before grants, everywhere.
@@ -38,26 +41,25 @@ export async function requestExtension(ctx: OperationContext, input: ExtensionIn
       const role = ctx.catalog.roles.get(grant.role);
       if (!role) return refused({ code: 'unknown-role', typed: grant.role, nearest: [] });
       const open = await findOpenRequest(tx, subject.id, role.name);
-      const decision = decide({
-        kind: 'extension',
-        now: ctx.clocks.now(),
-        policyVersion: ctx.catalog.version,
-        frozen: (await readFreeze(tx))?.on ?? false,
+      const { durationS } = input;
+      const frozen = (await readFreeze(tx))?.on ?? false;
+      // It became known only after it was asked who is here.
+      const unread = [requester.email, subject.email];
+      const about = {
+        requester,
+        subject,
         role,
-        requester: { email: requester.email, name: requester.name },
-        subject: { email: subject.email, name: subject.name },
-        durationS: input.durationS,
-        incident: incident && incidentFacts(ctx, incident),
-        grant: {
-          id: grant.id,
-          live: grant.state === 'live',
-          endsAt: grant.endsAt,
-          durationS: grant.durationS,
-        },
-        open: open ? { id: open.id, what: 'pending' } : null,
-      });
+        durationS,
+        incident,
+        grant,
+        frozen,
+        standing: standing ?? { present: [], unread },
+      };
+      const decision = decide(
+        extensionFacts(ctx, { ...about, open: open ? { id: open.id, what: 'pending' } : null }),
+      );
       const { entitlements, reference } = request;
-      const { durationS, reason } = input;
+      const { reason } = input;
       const rest = {
         requester,
         subject,
@@ -82,4 +84,15 @@ function requesterEmailOf(
   requester: SpeakingPrincipal,
 ): string | null {
   return found.request.requesterId === requester.id ? requester.email : null;
+}
+
+/** Who is here of those whom it concerns. Null: it concerns nobody, for there is no such grant to extend. */
+async function standingOf(
+  ctx: OperationContext,
+  { requester, grantId }: ExtensionInput,
+): Promise<StandingFacts | null> {
+  const found = await findGrant(ctx.ledger.db, grantId);
+  const role = found && ctx.catalog.roles.get(found.grant.role);
+  if (!found || !role) return null;
+  return standingFacts(await readStanding(ctx, [requester.email, found.subject.email, ...role.owners]));
 }

@@ -20,7 +20,8 @@ import type { FrozenEntitlement, RequestKind } from '../domain/request.ts';
 import { decide } from '../policy/decide.ts';
 import { approversOf, type Decision } from '../policy/decision.ts';
 import { actorOf, type OperationContext, type Result, refused } from './context.ts';
-import { gatherFacts } from './gather-facts.ts';
+import { gatherFacts, standingFacts } from './gather-facts.ts';
+import { readStanding } from './read-standing.ts';
 import { closedMessage } from './resolve-incident.ts';
 
 export interface RequestInput {
@@ -51,6 +52,7 @@ export async function submitRequest(ctx: OperationContext, input: RequestInput):
     durationS: input.durationS,
     reference: input.reference,
     incidentId: input.incidentId ?? null,
+    standing: async () => standingFacts(await readStanding(ctx, [requester.email, ...role.owners])),
   });
   const decision = decide(facts);
   const result = await ctx.ledger.tx((tx) =>

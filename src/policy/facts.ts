@@ -40,6 +40,14 @@ export interface IncidentFacts {
   readonly trusted: boolean;
 }
 
+/** Who is here, by the word of the directories at this moment; whoever is in no list was not asked about. */
+export interface StandingFacts {
+  /** Mail addresses, lower case. */
+  readonly present: readonly string[];
+  /** Of whom no directory said in time whether they are. */
+  readonly unread: readonly string[];
+}
+
 interface AskingFacts {
   /** Ledger time. */
   readonly now: Date;
@@ -48,6 +56,8 @@ interface AskingFacts {
   readonly role: Role;
   readonly requester: Party;
   readonly subject: Party;
+  /** Null: nobody was asked, since the ledger alone denies. */
+  readonly standing: StandingFacts | null;
   readonly durationS: number;
   readonly incident: IncidentFacts | null;
   /** What of the subject's stands in the way: an open request, or an unended grant of the same role. */

@@ -7,7 +7,7 @@
 import type { Role } from '../domain/catalog.ts';
 import { durationInWords } from '../domain/duration.ts';
 import type { IncidentNature } from '../domain/incident.ts';
-import type { AccessFacts, ExtensionFacts, Facts } from './facts.ts';
+import type { AccessFacts, ExtensionFacts, Facts, Party } from './facts.ts';
 
 export interface Rule<F> {
   readonly id: string;
@@ -23,11 +23,13 @@ export function recertificationOverdue(role: Role, now: Date): boolean {
   return now.getTime() >= Date.parse(`${role.recertifyBy}T00:00:00Z`) + DAY_MS;
 }
 
-/** The owners who may decide this request: neither requester nor subject ever counts. */
+/** The owners who may decide this request: neither requester nor subject ever counts, nor who is not here. */
 export function eligibleApprovers(facts: Facts): readonly string[] {
-  return facts.role.owners.filter(
-    (owner) => owner !== facts.requester.email && owner !== facts.subject.email,
-  );
+  return otherOwners(facts).filter((owner) => facts.standing?.present.includes(owner) ?? true);
+}
+
+function otherOwners({ role, requester, subject }: Pick<Facts, 'role' | 'requester' | 'subject'>): string[] {
+  return role.owners.filter((owner) => owner !== requester.email && owner !== subject.email);
 }
 
 /** Rules that hold for the role as such, for requests, extensions and approvals alike. */
@@ -63,10 +65,36 @@ const PARTY_RULES: readonly Rule<Facts>[] = [
   },
   {
     id: 'someone-can-approve',
-    deny: (facts) =>
-      eligibleApprovers(facts).length > 0
+    deny: (facts) => {
+      const { role, standing } = facts;
+      const others = otherOwners(facts);
+      if (others.length === 0) return `Nobody could approve this: you are the only owner of ${role.title}.`;
+      const mayBeHere = (owner: string) =>
+        !standing || standing.present.includes(owner) || standing.unread.includes(owner);
+      return others.some(mayBeHere)
         ? null
-        : `Nobody could approve this: you are the only owner of ${facts.role.title}.`,
+        : `Nobody could approve this: no owner of ${role.title} is here any more.`;
+    },
+  },
+  {
+    id: 'parties-here',
+    deny: ({ requester, subject, standing }) => {
+      const isGone = ({ email }: Party) =>
+        standing && !standing.present.includes(email) && !standing.unread.includes(email);
+      const gone = [requester, subject].find(isGone);
+      return gone ? `${gone.name} is no full member any more, by the word of the directory.` : null;
+    },
+  },
+  {
+    id: 'standing-known',
+    deny: (facts) => {
+      const { requester, subject, standing, role } = facts;
+      if (!standing) return null;
+      const unread = [requester, subject].find(({ email }) => standing.unread.includes(email));
+      const noApprover = eligibleApprovers(facts).length === 0 ? `any owner of ${role.title}` : null;
+      const who = unread?.name ?? noApprover;
+      return who && `The directory did not say just now whether ${who} is still here: try again in a moment.`;
+    },
   },
 ];
 

@@ -27,7 +27,7 @@ function leaves(who: Handle, headers = {}) {
 it('ends every grant as offboarded and cancels every request, however often Slack says so', async () => {
   const held = await talk.live('ana', 'held');
   const starting = await talk.asks('ana', 'starting');
-  town.vault.state.down = true;
+  town.vault.goDownAfterNextReading();
   await talk.says('omar', `approve ${starting}`);
   await talk.card(starting, '#access-approvals', /does not answer/);
   town.vault.state.down = false;

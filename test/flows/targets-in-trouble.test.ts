@@ -31,7 +31,7 @@ function retriesFallDue(): void {
 describe('after the approval', () => {
   it('a target that is down is waited for, the card says so, and the access begins when it is back', async () => {
     const id = await talk.asks('ana', 'late');
-    town.vault.state.down = true;
+    town.vault.goDownAfterNextReading();
     const latest = inMinutes(15);
     expect(await talk.says('omar', `approve ${id}`)).toBe(`Approved ${id} for 1 h.`);
     for (const place of ['#access-approvals', 'omar', 'lea', 'ana'] as const) {
@@ -50,7 +50,7 @@ describe('after the approval', () => {
 
   it('a target that does not come back in time fails the grant, and the requester is told that nothing was given', async () => {
     const id = await talk.asks('ana', 'never');
-    town.vault.state.down = true;
+    town.vault.goDownAfterNextReading();
     await talk.says('omar', `approve ${id}`);
     await talk.card(id, 'ana', /does not answer/);
     town.pass(15 * 60);

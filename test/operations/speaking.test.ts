@@ -20,10 +20,17 @@ const ana: Profile = {
   timeZone: 'Europe/Berlin',
 };
 
+/** Owners who have not spoken are found by their addresses. */
+const everybodyElse = async (email: string): Promise<Profile> => ({ ...ana, userId: email, email });
+
 /** A house whose directory knows these people. */
 async function houseOf(...known: Profile[]) {
   const profiles = new Map(known.map((profile) => [profile.userId, profile]));
-  const port = { platform: 'slack', profile: async (userId: string) => profiles.get(userId) ?? null };
+  const port = {
+    platform: 'slack',
+    profile: async (userId: string) => profiles.get(userId) ?? null,
+    profileByEmail: everybodyElse,
+  };
   const house = await createHouse({ ledger: ledger() });
   const ctx = { ...house.ctx, ports: new Map([['slack', port as unknown as ChatPort]]) };
   return {
@@ -115,7 +122,8 @@ async function bothOf(
   const house = await createHouse({ ledger: ledger(), platforms: ['slack', 'teams'], mapped });
   const portOf = (platform: 'slack' | 'teams') => {
     const profiles = new Map((known[platform] ?? []).map((profile) => [profile.userId, profile]));
-    return { platform, profile: async (id: string) => profiles.get(id) ?? null } as unknown as ChatPort;
+    const profile = async (id: string) => profiles.get(id) ?? null;
+    return { platform, profile, profileByEmail: everybodyElse } as unknown as ChatPort;
   };
   const ports = new Map((['slack', 'teams'] as const).map((platform) => [platform, portOf(platform)]));
   const ctx = { ...house.ctx, ports };
@@ -158,12 +166,19 @@ it('is one person in Slack and in Teams, who cannot approve there what they aske
 });
 
 it('votes once, whichever platform they vote from', async () => {
-  const { speak, ctx, house } = await bothOf({
-    slack: [{ ...ana, email: 'omar@acme.test' }],
+  const { speak, ctx } = await bothOf({
+    slack: [
+      { ...ana, email: 'omar@acme.test' },
+      { ...ana, userId: 'U9', email: 'ben@acme.test' },
+    ],
     teams: [{ ...anaInTeams, email: 'omar@acme.test' }],
   });
-  const id = await house.ask('ana');
-  const vote = { requestId: id, verdict: 'approve', lessS: null, note: null } as const;
+  const ben = { platform: 'slack', workspace: 'T1', userId: 'U9' };
+  const requester = await principalOf(speak(ben));
+  const what = { role: 'prod-dba', durationS: 60, endsBy: null, reference: null, reason: 'why not' };
+  const request = await submitRequest(ctx, { deliveryKey: 'a', requester, ...what });
+  if (!request.ok) throw new Error('refused');
+  const vote = { requestId: request.id, verdict: 'approve', lessS: null, note: null } as const;
   const [inSlack, inTeams] = [await principalOf(speak(U1)), await principalOf(speak(A1))];
   expect(await castVote(ctx, { deliveryKey: 's', approver: inSlack, ...vote })).toMatchObject({ ok: true });
   expect(await castVote(ctx, { deliveryKey: 't', approver: inTeams, ...vote })).toMatchObject({ ok: false });

@@ -12,6 +12,7 @@ const common = {
   policyVersion: 'sha256:test',
   frozen: false,
   role: testRole(),
+  standing: { present: ['ana@acme.test', 'omar@acme.test', 'lea@acme.test'], unread: [] },
   requester: ana,
   subject: ana,
   durationS: 3600,

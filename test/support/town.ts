@@ -75,6 +75,8 @@ async function build(
     log: process.env.CURFEW_TEST_LOG ? createLog({ level: 'debug', secrets: [] }) : silent,
     randomBytes,
     random: () => 0.5,
+    // A busy machine is no directory that does not answer.
+    directoryWithinMs: 10_000,
   });
   const server = createServer((request, response) => {
     const platform = request.url?.startsWith('/slack/') ? curfew.slack : curfew.teams;

@@ -169,6 +169,17 @@ export function createVault(name = 'vault', limits: Partial<ConnectorLimits> = {
     onBefore(hook: (call: string) => Promise<void>) {
       before = hook;
     },
+    /** Answers until it was asked once more who holds what, such as at a vote, and no call after that. */
+    goDownAfterNextReading(): void {
+      let wasRead = false;
+      before = async (call) => {
+        if (wasRead) {
+          state.down = true;
+          before = async () => {};
+        }
+        wasRead ||= call === 'inspect';
+      };
+    },
     onAfter(hook: (call: string) => Promise<void>) {
       after = hook;
     },

@@ -184,6 +184,7 @@ export function voteBy(
     verdict: 'approve',
     durationS: null,
     note: null,
+    decision: null,
     at: at('14:02'),
     live: true,
     approver,

@@ -36,8 +36,8 @@ function happened(scene: Scene, closed: Closed): readonly CardElement[] {
   const note = request.decisionNote;
   switch (closed) {
     case 'denied': {
-      if (request.decision.outcome === 'deny') {
-        return [says('Denied by the rules: ', sentence(request.decision.message))];
+      if (request.decidedBy === null) {
+        return [says('Denied by the rules: ', sentence(note ?? request.decision.message))];
       }
       const line = says('Denied', ...byWhom(scene), ...when(scene), note ? ':' : '.');
       return note ? [line, { kind: 'quote', text: note }] : [line];
