@@ -13,7 +13,7 @@ import { findGrant, insertGrant, lockGrants, setGrants } from '../../db/grants.t
 import { closedSentence, incidentOf } from '../../db/incident-ends.ts';
 import { survivorOf } from '../../db/incident-merges.ts';
 import { touchCards } from '../../db/messages.ts';
-import { holdPrincipals, type SpeakingPrincipal } from '../../db/principals.ts';
+import { findPin, holdPrincipals, pinAccount, type SpeakingPrincipal } from '../../db/principals.ts';
 import {
   findRequest,
   insertVote,
@@ -157,21 +157,40 @@ async function denyByPolicy(
   { refusal, anew, actor }: { refusal: VoteRefusal; anew: AskedAnew | null; actor: string },
   times: Times,
 ): Promise<Voted> {
-  const { id, extendsGrant } = found.request;
+  const { id } = found.request;
   const { rule } = refusal;
   const message = `Asked again at the vote, the answer to ${found.requester.name} is no: ${refusal.message}`;
-  await updateRequest(tx, id, {
-    state: 'denied',
-    decidedAt: times.now,
-    decisionNote: message,
-    remindAt: null,
-  });
   const notice = { kind: 'denied', by: 'the rules', note: message } as const;
   const details = { because: rule, note: message, voter: actor, anew: anew?.decision ?? null };
-  const happening = { plot: plotOf(found), actor: 'curfew', action: 'request.denied', details };
-  await tell(tx, [{ ...happening, timeline: notice, tell: notice }], times);
-  if (extendsGrant !== null) await touchCards(tx, [extendsGrant], times.real);
+  const closing = { state: 'denied', actor: 'curfew', note: message, details, notice } as const;
+  await closeRequests(tx, [found.request], closing, times);
   return refused({ code: 'policy', rule, message, id });
+}
+
+/**
+ * From the first grant on an account is its person's. Whoever merely asks has no claim to it: of two who ask for
+ * one account, the first who is approved has it. Not null: it is somebody else's.
+ */
+async function linkAccounts(
+  tx: Tx,
+  { request, subject }: RequestWithParties,
+  times: Times,
+): Promise<VoteRefusal | null> {
+  const { email } = subject;
+  const ordered = [...request.entitlements].sort((a, b) =>
+    a.targetId + a.accountId < b.targetId + b.accountId ? -1 : 1,
+  );
+  // All are looked at before one is taken: what is denied leaves nothing.
+  for (const take of [false, true]) {
+    for (const { targetId, account, accountId, connector } of ordered) {
+      const pin = { targetId, accountId, email };
+      const owner = take ? await pinAccount(tx, pin, times.now) : await findPin(tx, targetId, accountId);
+      if (owner === null || owner === email) continue;
+      const message = `The account ${account} on ${connector} belongs to somebody else.`;
+      return { rule: 'account-is-own', message };
+    }
+  }
+  return null;
 }
 
 async function deny(tx: Tx, found: RequestWithParties, input: VoteInput, times: Times): Promise<Voted> {
@@ -198,6 +217,8 @@ async function approve(
     await closeRequests(tx, [request], ACCESS_ENDED, times);
     return refused({ code: 'already-over', id: request.extendsGrant });
   }
+  const taken = extended ? null : await linkAccounts(tx, found, times);
+  if (taken) return denyByPolicy(tx, found, { refusal: taken, anew: null, actor: actorOf(approver) }, times);
   await updateRequest(tx, request.id, {
     state: 'approved',
     decidedAt: times.now,

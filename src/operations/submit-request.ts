@@ -7,7 +7,7 @@ import type { Tx } from '../../db/client.ts';
 import { once } from '../../db/deliveries.ts';
 import { incidentOf } from '../../db/incident-ends.ts';
 import { type CardIntent, intendCards, touchCards } from '../../db/messages.ts';
-import { type PrincipalRow, pinAccount, platformsOf, type SpeakingPrincipal } from '../../db/principals.ts';
+import { type PrincipalRow, platformsOf, type SpeakingPrincipal } from '../../db/principals.ts';
 import { findRequest, holdIncident, insertRequest } from '../../db/requests.ts';
 import type { IncidentRow } from '../../db/schema-incidents.ts';
 import { type Plot, plotOf, type Times, tell } from '../../db/story.ts';
@@ -96,10 +96,7 @@ const MOST_ID_ATTEMPTS = 20;
 export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequest): Promise<Submitted> {
   const times: Times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
   const { decision, requester, subject, role } = input;
-  const denied =
-    decision.outcome === 'deny'
-      ? decision
-      : ((await refuseClosed(tx, input)) ?? (await pinAll(tx, input, times.now)));
+  const denied = decision.outcome === 'deny' ? decision : await refuseClosed(tx, input);
   const state = denied ? 'denied' : 'pending';
   const expiresAt = new Date(times.now.getTime() + ctx.timing.requestExpiryS * 1000);
   const halfTime = new Date(times.now.getTime() + ctx.timing.requestExpiryS * 500);
@@ -174,22 +171,6 @@ async function refuseClosed(tx: Tx, { incidentId, decision }: NewRequest): Promi
     message: closedMessage(incident),
     stages: [],
   };
-}
-
-/** Pins every account to the subject; a denial where one was pinned to somebody else meanwhile. */
-async function pinAll(tx: Tx, input: NewRequest, now: Date): Promise<Decision | null> {
-  if (input.kind !== 'access') return null;
-  const ordered = [...input.entitlements].sort((a, b) =>
-    a.targetId + a.accountId < b.targetId + b.accountId ? -1 : 1,
-  );
-  for (const { targetId, account, accountId, connector } of ordered) {
-    const email = await pinAccount(tx, { targetId, accountId, email: input.subject.email }, now);
-    if (email !== input.subject.email) {
-      const message = `The account ${account} on ${connector} belongs to somebody else.`;
-      return { ...input.decision, outcome: 'deny', rule: 'account-is-own', message, stages: [] };
-    }
-  }
-  return null;
 }
 
 /** The role's channel, or the one for approvals, on every platform that has one; then the incident's own. */
