@@ -13,6 +13,7 @@ import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import type { AuditKey } from '../src/domain/audit-key.ts';
 import { ExpectedFailure } from '../src/expected-failure.ts';
 import { readPostgresUrl } from '../src/net/postgres-url.ts';
+import { closeToOthers } from './close-to-others.ts';
 import { openMendingPool } from './mending-pool.ts';
 import { createTurns, type Turns } from './turns.ts';
 
@@ -149,9 +150,17 @@ export async function openEmbedded(
   if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const client = directory === null ? new PGlite() : new PGlite(directory);
   await client.waitReady;
+  const closed = async () => {
+    if (directory !== null) await closeToOthers(directory);
+  };
+  await closed();
   // PGlite has no process beside it that would do this: without, its log grows for ever, and so does the
   // time that the next start takes after a kill. If one fails the next one does its work.
-  const checkpoint = () => void client.exec('checkpoint').catch(() => {});
+  const checkpoint = () =>
+    void client
+      .exec('checkpoint')
+      .then(closed)
+      .catch(() => {});
   const checkpoints = setInterval(checkpoint, CHECKPOINT_EVERY_MS).unref();
   const turns = createTurns();
   const inTurn = (urgent: boolean) =>
@@ -161,10 +170,12 @@ export async function openEmbedded(
     auditKey,
     ...inTurn(false),
     forEnds: inTurn(true),
-    exclusively: (work) => work(),
-    close() {
+    // This is how tables are made, and with them files.
+    exclusively: (work) => work().finally(closed),
+    async close() {
       clearInterval(checkpoints);
-      return client.close();
+      await client.close();
+      await closed();
     },
   };
 }

@@ -56,8 +56,7 @@ export function takeIn(
   graceS: number,
   clock: { now: Date; real: Date },
 ): TakenIn {
-  const ahead = told.at.getTime() - clock.real.getTime() > MOST_AHEAD_S * 1000;
-  const at = ahead ? clock.real : told.at;
+  const at = notFarAhead(told.at, clock.real);
   const state = stateSaid(told);
   const merges = told.mergedInto !== null && (known?.mergedInto ?? null) === null;
   const before = known && { at: known.seenAt, state: known.state };
@@ -84,7 +83,7 @@ export function takeIn(
     ...shown,
     state,
     seenAt: at,
-    openedAt: told.openedAt,
+    openedAt: notFarAhead(told.openedAt, clock.real),
     ...closing(wasClosed ? known : null, { at, state }, graceS, clock),
     confirmedAt,
     unconfirmedAlerted:
@@ -95,6 +94,10 @@ export function takeIn(
   };
   const mergesInto = merges ? told.mergedInto : null;
   return { next, news: newsOf(seen, { ...shown, state }, mergesInto), mergesInto, doubtful: false };
+}
+
+function notFarAhead(said: Date, real: Date): Date {
+  return said.getTime() - real.getTime() > MOST_AHEAD_S * 1000 ? real : said;
 }
 
 function closing(

@@ -45,9 +45,9 @@ export function slackChannel(id: string | null | undefined): Sighting['channel']
   return id ? { platform: 'slack', id } : null;
 }
 
-/** What the vendor says of the time, but never far ahead of ours. */
+/** What the vendor says of the time; further ahead of ours than some minutes, it counts as now. */
 export function notAhead(at: Date, receivedAt: Date): Date {
-  return new Date(Math.min(at.getTime(), receivedAt.getTime() + MAX_AHEAD_MS));
+  return at.getTime() - receivedAt.getTime() > MAX_AHEAD_MS ? receivedAt : at;
 }
 
 /** Undefined where it is no JSON. */

@@ -1,7 +1,8 @@
-import { chmod, chown, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openEmbedded } from '../../db/client.ts';
 import { requirePrivateDirectory } from '../../src/home/private-directory.ts';
 
 let folder = '';
@@ -35,4 +36,21 @@ describe("the ledger's directory", () => {
       /belongs to user/,
     );
   });
+
+  it('holds no file of the ledger that anybody else could open', async () => {
+    const directory = path.join(folder, 'ledger');
+    const ledger = await openEmbedded(directory);
+    await ledger.exclusively(async () => void (await ledger.db.execute('create table made (later int)')));
+    const open = async () => {
+      const entries = await readdir(directory, { recursive: true });
+      const modes = await Promise.all(
+        entries.map(async (entry) => (await stat(path.join(directory, entry))).mode),
+      );
+      return modes.filter((mode) => (mode & 0o077) !== 0).length;
+    };
+    expect((await readdir(directory)).length).toBeGreaterThan(5);
+    expect(await open()).toBe(0);
+    await ledger.close();
+    expect(await open()).toBe(0);
+  }, 300_000);
 });
