@@ -2,6 +2,7 @@
 import { nonAsciiAddresses } from './config/addresses.ts';
 import { buildCatalog, unique } from './config/catalog.ts';
 import { documentJsonSchema, documentSchema, type Kinds } from './config/document.ts';
+import { doubtsOf, isUnencrypted, PLAIN } from './config/doubts.ts';
 import { configPathOf, type Environment, readEnvironment } from './config/environment.ts';
 import { explain, type Finding } from './config/explain.ts';
 import { policyOf } from './config/incidents.ts';
@@ -39,6 +40,8 @@ export type ConfigReading =
       readonly config: Config;
       /** Roles that cannot be requested, and why. */
       readonly warnings: readonly Problem[];
+      /** What may be right, and hardly is. */
+      readonly doubts: readonly Problem[];
     }
   /** At least one of the problems stops; the rest are those that would be warnings. */
   | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -119,6 +122,18 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
   });
   report(false, findings);
   report(false, overdue(catalog, now));
+  const doubts = doubtsOf(parts, domains);
+  report(false, doubts.errors);
+  const doubtful: Problem[] = doubts.warnings.map(({ path, message }) => ({
+    file,
+    ...source.locate(path),
+    path: showPath(path),
+    message: redact.text(message),
+    stops: false,
+  }));
+  if (isUnencrypted(env.DATABASE_URL ?? '')) {
+    doubtful.push({ file: 'environment', ...NOWHERE, path: 'DATABASE_URL', message: PLAIN, stops: false });
+  }
 
   const { environment } = fromEnv;
   if (environment && parsed.success && !problems.some(({ stops }) => stops)) {
@@ -132,7 +147,7 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
       incidents: heard.sources,
       secrets,
     };
-    return { ok: true, config, warnings: inOrder(problems) };
+    return { ok: true, config, warnings: inOrder(problems), doubts: inOrder(doubtful) };
   }
   await Promise.all([...made.connectors.values(), ...heard.sources.values()].map((each) => each.close()));
   return { ok: false, problems: inOrder(problems) };

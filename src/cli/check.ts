@@ -10,12 +10,20 @@ export function addCheck(program: Command, run: (work: Promise<ExitCode>) => Pro
   program
     .command('check')
     .description('Read curfew.yaml (or CURFEW_CONFIG) and print every problem with its line and column.')
+    .option('--strict', 'exit with 1 for warnings too')
     .option('--json', 'as JSON')
-    .action((options: { json?: boolean }) => run(check(ctx, options)));
+    .addHelpText(
+      'after',
+      '\nWarnings name what may be right and hardly is: PostgreSQL elsewhere without TLS, two people with one account,\na role that makes a superuser, an owner who is the only requester, addresses that mix scripts.',
+    )
+    .action((options: { json?: boolean; strict?: boolean }) => run(check(ctx, options)));
 }
 
-async function check(ctx: CliContext, { json = false }: { json?: boolean }): Promise<ExitCode> {
-  const { text, exitCode } = renderCheck(await checkConfig(configSources(ctx)), { json });
+async function check(
+  ctx: CliContext,
+  { json = false, strict = false }: { json?: boolean; strict?: boolean },
+): Promise<ExitCode> {
+  const { text, exitCode } = renderCheck(await checkConfig(configSources(ctx)), { json, strict });
   print(ctx, text);
   return exitCode;
 }

@@ -1,0 +1,83 @@
+/** What `curfew check` says of configurations that are well formed and hardly wanted. */
+import { expect, it } from 'vitest';
+import { checkConfig, renderCheck } from '../../src/config/check.ts';
+import { connectorKinds } from '../../src/connectors/registry.ts';
+import { incidentSourceKinds } from '../../src/incidents/registry.ts';
+
+const yaml = (
+  over: { url?: string; accounts?: string; role?: string; owner?: string; domains?: string } = {},
+) => `version: 1
+identity: { domains: [${over.domains ?? 'acme.test'}], non_ascii_addresses: true }
+admins: [user:mia@acme.test]
+channels: { approvals: "#a", alerts: "#b" }
+connectors:
+  pg: { kind: postgres, url: "${over.url ?? 'postgres://curfew:x@localhost/app'}", accounts: { ${over.accounts ?? 'from: email'} } }
+roles:
+  dba:
+    title: DBA
+    owners: [user:${over.owner ?? 'omar@acme.test'}]
+    risk: high
+    environment: production
+    sensitivity: confidential
+    recertify_by: 2027-06-30
+    max_duration: 4h
+    requesters: [user:ana@acme.test]
+    entitlements: [{ connector: pg, permission: { role: ${over.role ?? 'dba'} } }]
+`;
+const check = (text: string, env = {}) =>
+  checkConfig({
+    env,
+    readFile: async () => text,
+    kinds: { connectors: connectorKinds, incidents: incidentSourceKinds },
+    needsChat: false,
+    now: new Date('2026-11-20T12:00:00Z'),
+  });
+
+it.each([
+  ['no TLS', yaml({ url: 'postgres://curfew:x@db.acme.test/app' }), 'connectors.pg.url', 'verify-full'],
+  [
+    'two domains',
+    yaml({ domains: 'acme.test, b.test', accounts: 'from: email_local_part' }),
+    'connectors.pg.accounts.from',
+    'would be one account',
+  ],
+  ['a superuser by another name', yaml({ role: 'pg_write_server_files' }), 'permission.role', 'superuser'],
+  [
+    'its only owner is its only requester',
+    yaml({ owner: 'ana@acme.test' }),
+    'roles.dba.owners',
+    'add an owner',
+  ],
+  ['two scripts', yaml({ owner: 'om\u0430r@acme.test' }), 'roles.dba.owners[0]', 'mixes letters'],
+])('warns of %s, and fails only when it is to be strict', async (_what, text, path, why) => {
+  const result = await check(text);
+  const shown = renderCheck(result, { json: false });
+  expect(shown.exitCode).toBe(0);
+  expect(shown.text).toMatch(/^curfew\.yaml:\d+:\d+ /);
+  expect(shown.text).toContain(path);
+  expect(shown.text).toContain(why);
+  expect(shown.text).toContain('1 warning.');
+  expect(renderCheck(result, { json: false, strict: true }).exitCode).toBe(1);
+});
+
+it.each([
+  [
+    'two people with one account',
+    yaml({ accounts: 'map: { ana@acme.test: x, bob@acme.test: x }' }),
+    'one account, x',
+  ],
+  ["the bot's own login", yaml({ role: 'curfew' }), "Curfew's own login"],
+])('fails for %s', async (_what, text, why) => {
+  const shown = renderCheck(await check(text), { json: false });
+  expect(shown).toEqual({ exitCode: 1, text: expect.stringContaining(why) });
+});
+
+it('warns of a ledger elsewhere without TLS', async () => {
+  const shown = renderCheck(await check(yaml(), { DATABASE_URL: 'postgres://c:x@db.acme.test/c' }), {
+    json: false,
+  });
+  expect(shown).toEqual({
+    exitCode: 0,
+    text: expect.stringMatching(/^environment DATABASE_URL: .*\(warning\)\n1 warning\.$/),
+  });
+});
