@@ -18,6 +18,8 @@ interface ConnectorFact {
   /** Which system answered. */
   readonly target?: string;
   readonly error?: { readonly code: string; readonly message: string };
+  /** Permissions of the catalog that could not be given there, each with what mends it. */
+  readonly problems?: readonly string[];
 }
 
 export function addConnectors(
@@ -28,7 +30,10 @@ export function addConnectors(
   program
     .command('connectors')
     .description('List the connectors of curfew.yaml and the roles that use them.')
-    .option('--probe', 'ask each target who it is; changes nothing there')
+    .option(
+      '--probe',
+      'ask each target who it is, and whether Curfew may give what the roles need; changes nothing there',
+    )
     .option('--json', 'as JSON')
     .action((options: { probe?: boolean; json?: boolean }) => run(connectors(ctx, options)));
 }
@@ -42,7 +47,7 @@ async function connectors(ctx: CliContext, options: { probe?: boolean; json?: bo
     const facts = await Promise.all(all.map((each) => factOf(each, config, options.probe ?? false)));
     if (options.json) printJson(ctx, facts);
     else for (const line of render(facts, widthOf(ctx.stdout))) print(ctx, line);
-    return facts.some(({ reachable }) => reachable === false) ? 1 : 0;
+    return facts.some(({ reachable, problems = [] }) => reachable === false || problems.length > 0) ? 1 : 0;
   } finally {
     await Promise.all([...all, ...config.incidents.values()].map((each) => each.close()));
   }
@@ -58,12 +63,27 @@ async function factOf(connector: Connector, config: Config, probe: boolean): Pro
   const plan = { expectTarget: null, idempotencyKey, generation: 0, endsAt: null };
   try {
     const target = await callConnector(connector, plan, (call) => connector.targetId(call));
-    return { name, kind, roles, reachable: true, target };
+    const problems: string[] = [];
+    for (const permission of permissionsOf(config, name)) {
+      const asked = { ...plan, expectTarget: target };
+      const found = await callConnector(connector, asked, (call) =>
+        connector.resolvePermission(permission, call),
+      );
+      if (!found.ok) problems.push(found.message);
+    }
+    return { name, kind, roles, reachable: true, target, problems };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     const { code, message } = error;
     return { name, kind, roles, reachable: false, error: { code, message } };
   }
+}
+
+/** What the catalog's roles give there, each permission once. */
+function permissionsOf(config: Config, name: string): unknown[] {
+  const specs = [...config.catalog.roles.values()].flatMap(({ entitlements }) => entitlements);
+  const own = specs.filter(({ connector }) => connector === name).map(({ permission }) => permission);
+  return [...new Map(own.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 function render(facts: readonly ConnectorFact[], width: number): string[] {
@@ -80,9 +100,10 @@ function render(facts: readonly ConnectorFact[], width: number): string[] {
     { width, flexible: ['NAME', 'ROLES'] },
   );
   const lines = [table[0] ?? ''];
-  for (const [index, { target, error }] of facts.entries()) {
+  for (const [index, { target, error, problems = [] }] of facts.entries()) {
     lines.push(table[index + 1] ?? '');
     if (target) lines.push(...wrap(`It is ${plain(target)}`, width, '    '));
+    for (const each of problems) lines.push(...wrap(plain(each), width, '    '));
     if (error) lines.push(...wrap(`${error.code}: ${plain(error.message)}`, width, '    '));
   }
   return lines;

@@ -13,7 +13,7 @@ export interface Finding {
 }
 
 /** Codes of errors that no retry mends: somebody has to look. */
-const STUCK_CODES = new Set(['connector_missing', 'target_replaced']);
+const STUCK_CODES = new Set(['connector_missing', 'target_replaced', 'gone', 'not_found']);
 
 /** Null: nothing changed that anybody has to know, such as a read-back that saw what it should. */
 export function findingOf(acted: Acted, row: AssignmentRow, settlement: Settlement): Finding | null {

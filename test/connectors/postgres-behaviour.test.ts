@@ -81,6 +81,33 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
       expect(grantors.map((each) => each.name)).toEqual(['postgres']);
     });
 
+    test('ADMIN OPTION held through a group role gives, shows and takes away', async () => {
+      const { admin, connector, edge, names, version } = fixture;
+      const option = version < 16 ? 'admin option' : 'admin true, inherit false, set false';
+      await admin.unsafe(`revoke ${names.dba} from ${names.bot};
+        grant ${names.dba} to ${names.ops} with ${option}; grant ${names.ops} to ${names.bot} ${version < 16 ? '' : 'with inherit true'}`);
+      const found = await connector.resolvePermission(edge.permission, call());
+      if (!found.ok) return expect.fail(found.message);
+      const through = { ...edge, permissionId: found.permissionId };
+      await connector.grant(through, call());
+      expect(await connector.inspect(through, call())).toEqual({ direct: true, inherited: [] });
+      // The bot's rights grow meanwhile: the server would now choose another grantor.
+      await admin.unsafe(`grant ${names.dba} to ${names.bot} with ${option}`);
+      expect(await connector.inspect(through, call())).toEqual({ direct: true, inherited: [] });
+      await connector.revoke(through, call());
+      expect(await connector.inspect(through, call())).toEqual(absent);
+      expect(await fixture.holds(edge)).toBe(false);
+    });
+
+    test('a role that the bot may not give is refused with the statement that mends it', async () => {
+      const { admin, connector, edge, names } = fixture;
+      await admin.unsafe(`revoke ${names.dba} from ${names.bot}`);
+      expect(await connector.resolvePermission(edge.permission, call())).toEqual({
+        ok: false,
+        message: expect.stringContaining(`GRANT "${names.dba}" TO "${names.bot}" WITH ADMIN`),
+      });
+    });
+
     test('a bot without ADMIN OPTION is told so', async () => {
       const { admin, connector, edge, names } = fixture;
       await admin.unsafe(`revoke ${names.dba} from ${names.bot}`);
