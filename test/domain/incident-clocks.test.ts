@@ -13,6 +13,7 @@ const told = (state: 'open' | 'closed', aheadS: number): Sighting => ({
   number: null,
   url: null,
   title: 'down',
+  nature: 'real',
   state,
   severity: null,
   service: null,
