@@ -1,14 +1,55 @@
-/** Brings the ledger to this version's tables. Safe to run from several replicas at once: one works, the others wait. */
+/**
+ * Brings the ledger to this version's tables. Safe to run from several replicas at once: one works, the others
+ * wait. A ledger that has them is left alone, so that the service can run under a role that may not change
+ * tables.
+ */
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import { migrate as migratePostgres } from 'drizzle-orm/postgres-js/migrator';
-import type { Ledger } from './client.ts';
+import { ExpectedFailure } from '../src/expected-failure.ts';
+import { type Ledger, sqlState, type Tx } from './client.ts';
+
+const UNDEFINED_TABLE = '42P01';
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+const folderIn = (packageRoot: string) => join(packageRoot, 'db', 'migrations');
 
 export async function migrateLedger(ledger: Ledger, packageRoot: string): Promise<void> {
-  const config = { migrationsFolder: join(packageRoot, 'db', 'migrations') };
-  await ledger.exclusively(() =>
-    ledger.kind === 'postgres'
-      ? migratePostgres(ledger.db as unknown as Parameters<typeof migratePostgres>[0], config)
-      : migratePglite(ledger.db as unknown as Parameters<typeof migratePglite>[0], config),
-  );
+  const config = { migrationsFolder: folderIn(packageRoot) };
+  const isMigrated = createMigrationCheck(ledger.db, packageRoot);
+  if (await isMigrated()) return;
+  try {
+    await ledger.exclusively(() =>
+      ledger.kind === 'postgres'
+        ? migratePostgres(ledger.db as unknown as Parameters<typeof migratePostgres>[0], config)
+        : migratePglite(ledger.db as unknown as Parameters<typeof migratePglite>[0], config),
+    );
+  } catch (error) {
+    if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw new ExpectedFailure(
+      "The ledger has not the tables of this version, and the role in DATABASE_URL may not make them. Run `npx curfew migrate` with the ledger owner's DATABASE_URL first.",
+    );
+  }
+}
+
+/** Asks whether the ledger has this version's tables. One that a newer version has migrated further is fine too. */
+export function createMigrationCheck(db: Tx, packageRoot: string): () => Promise<boolean> {
+  const ours = readMigrationFiles({ migrationsFolder: folderIn(packageRoot) });
+  const newest = Math.max(...ours.map(({ folderMillis }) => folderMillis));
+  return async () => (await newestApplied(db)) >= newest;
+}
+
+/** Drizzle's mark of the newest applied migration; 0 where there is none. */
+async function newestApplied(db: Tx): Promise<number> {
+  try {
+    const [row] = await db
+      .select({ at: sql<string | null>`(select max(created_at) from drizzle.__drizzle_migrations)::text` })
+      .from(sql`(select 1) as one`);
+    return Number(row?.at ?? 0);
+  } catch (error) {
+    if (sqlState(error) === UNDEFINED_TABLE) return 0;
+    throw error;
+  }
 }

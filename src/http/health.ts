@@ -7,7 +7,7 @@
  */
 import type { Ledger } from '../../db/client.ts';
 import type { LedgerState } from '../../db/ledger-state.ts';
-import { createMigrationCheck } from './migration-check.ts';
+import { createMigrationCheck } from '../../db/migrate.ts';
 import { createSharedRead } from './shared-read.ts';
 
 export interface HealthOptions {
