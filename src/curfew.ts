@@ -20,6 +20,7 @@ import type { RandomBytes } from './domain/ids.ts';
 import { DEFAULT_LIMITS, type Limits } from './domain/limits.ts';
 import { PLATFORMS, type Platform } from './domain/platform.ts';
 import type { Timing } from './domain/timing.ts';
+import { createInFlight } from './in-flight.ts';
 import type { IncidentSource } from './incidents/source.ts';
 import { LaneFull } from './lane.ts';
 import type { Log } from './observability/log.ts';
@@ -70,13 +71,15 @@ export function createCurfew(parts: CurfewParts) {
     clocks,
     log,
   });
-  const ctx: OperationContext = { ...parts, platforms, ports, nudge: scheduler.nudge };
+  const limits = parts.limits ?? DEFAULT_LIMITS;
+  const reads = createInFlight(limits.readsInFlight);
+  const ctx: OperationContext = { ...parts, platforms, ports, reads, nudge: scheduler.nudge };
   // What people take away goes as surely as what ends by itself.
   const ctxForEnds: OperationContext = { ...ctx, ledger: ledgerForEnds(ledger) };
   const intake = createIntake({
     dispatch: createDispatch(ctx),
     dispatchEnds: createDispatch(ctxForEnds),
-    limits: parts.limits ?? DEFAULT_LIMITS,
+    limits,
     realNow: clocks.real,
     turnedAway: metrics.turnedAway,
   });

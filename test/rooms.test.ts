@@ -19,6 +19,7 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
       'src/package-root.ts',
       'src/expected-failure.ts',
       'src/batcher.ts',
+      'src/in-flight.ts',
       'src/lane.ts',
       'src/rate.ts',
       'src/within.ts',

@@ -172,9 +172,22 @@ const limits = z
       .describe(
         'How many commands, clicks and forms of one person are taken within a minute, by each replica; ten times as many of those that end access.',
       ),
+    reads_in_flight: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(DEFAULT_LIMITS.readsInFlight)
+      .describe(
+        'How many reads of targets one person causes at the same time, in each replica; a request makes one at a time of each of its targets, and one request is always let in.',
+      ),
   })
   .prefault({})
-  .transform((entry): Limits => ({ requestsPerMinute: entry.requests_per_minute }));
+  .transform(
+    (entry): Limits => ({
+      requestsPerMinute: entry.requests_per_minute,
+      readsInFlight: entry.reads_in_flight,
+    }),
+  );
 
 /** What targets and what sources of incidents there can be. */
 export interface Kinds {

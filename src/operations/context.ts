@@ -9,6 +9,7 @@ import type { RandomBytes } from '../domain/ids.ts';
 import type { Platform } from '../domain/platform.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Timing } from '../domain/timing.ts';
+import type { InFlight } from '../in-flight.ts';
 import type { IncidentSource } from '../incidents/source.ts';
 import type { Log } from '../observability/log.ts';
 
@@ -29,6 +30,8 @@ export interface OperationContext {
   /** Tells the scheduler that there may be something to do. */
   readonly nudge: () => void;
   readonly log: Log;
+  /** Reads of targets, by whom they are for; absent: as many as there are. */
+  readonly reads?: InFlight;
 }
 
 /** What an operation answers: JSON all through, for it is kept with the delivery. */

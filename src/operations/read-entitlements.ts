@@ -18,6 +18,7 @@ import {
 import type { EntitlementSpec } from '../domain/catalog.ts';
 import { edgeName } from '../domain/holding.ts';
 import type { FrozenEntitlement } from '../domain/request.ts';
+import { LaneFull } from '../lane.ts';
 import type { EntitlementFacts, Party } from '../policy/facts.ts';
 import type { OperationContext } from './context.ts';
 
@@ -26,13 +27,31 @@ export type EntitlementReading =
   /** A sentence: what could not be read, and why. */
   | { readonly ok: false; readonly unknown: string };
 
-/** One reading for each entitlement; one alone for a target that could not be read. In the role's order. */
+/**
+ * One reading for each entitlement; one alone for a target that could not be read. In the role's order.
+ * Rejects with `LaneFull` where the subject causes too many reads already, or a target is kept busy by others.
+ */
 export async function readEntitlements(
   ctx: OperationContext,
   entitlements: readonly EntitlementSpec[],
   subject: Party,
 ): Promise<readonly EntitlementReading[]> {
   const names = [...new Set(entitlements.map(({ connector }) => connector))];
+  const leave = ctx.reads ? ctx.reads.enter(subject.email, names.length) : () => {};
+  if (!leave) throw new LaneFull();
+  try {
+    return await readTargets(ctx, names, entitlements, subject);
+  } finally {
+    leave();
+  }
+}
+
+async function readTargets(
+  ctx: OperationContext,
+  names: readonly string[],
+  entitlements: readonly EntitlementSpec[],
+  subject: Party,
+): Promise<readonly EntitlementReading[]> {
   for (const { connector: name, until } of await readWaits(ctx.ledger.db, ctx.clocks.real())) {
     const connector = ctx.connectors.get(name);
     if (connector) holdOff(connector, until);
@@ -95,6 +114,7 @@ async function readTarget(
     return readings;
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
+    if (error.code === 'busy') throw new LaneFull();
     const until = newWait(error, ctx.clocks.real());
     if (until) await keepWaits(ctx.ledger.db, [{ connector: name, until }]);
     return [{ ok: false, unknown: error.message }];

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Inbound, Reply } from '../../commands/command.ts';
 import { createIntake, type IntakeOptions } from '../../commands/intake.ts';
+import { DEFAULT_LIMITS } from '../../src/domain/limits.ts';
 import { LaneFull } from '../../src/lane.ts';
 import { createGate } from '../support/gate.ts';
 
@@ -48,7 +49,7 @@ function createScene(over: Partial<IntakeOptions> = {}) {
   const intake = createIntake({
     dispatch: hold(dispatched),
     dispatchEnds: hold(ending),
-    limits: { requestsPerMinute: 30 },
+    limits: { ...DEFAULT_LIMITS, requestsPerMinute: 30 },
     realNow: () => new Date(now),
     turnedAway: (why) => turnedAway.push(why),
     ...over,

@@ -7,6 +7,7 @@ import type { Connector } from '../../src/connectors/connector.ts';
 import type { Catalog, Role } from '../../src/domain/catalog.ts';
 import type { Platform } from '../../src/domain/platform.ts';
 import { DEFAULT_TIMING, type Timing } from '../../src/domain/timing.ts';
+import type { InFlight } from '../../src/in-flight.ts';
 import type { IncidentSource } from '../../src/incidents/source.ts';
 import type { Log } from '../../src/observability/log.ts';
 import { castVote, type Voted } from '../../src/operations/cast-vote.ts';
@@ -66,6 +67,7 @@ export interface HouseOptions {
   readonly mapped?: Catalog['mapped'];
   readonly incidents?: readonly IncidentSource[];
   readonly log?: Log;
+  readonly reads?: InFlight;
 }
 
 export async function createHouse(options: HouseOptions = {}) {
@@ -98,6 +100,7 @@ export async function createHouse(options: HouseOptions = {}) {
     randomBytes,
     nudge() {},
     log,
+    reads: options.reads,
   };
   const reconcile = createReconcile({
     ledger,

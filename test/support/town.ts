@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import type { Connector } from '../../src/connectors/connector.ts';
 import { createCurfew } from '../../src/curfew.ts';
 import type { Catalog, Role } from '../../src/domain/catalog.ts';
-import type { Limits } from '../../src/domain/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/domain/limits.ts';
 import { DEFAULT_TIMING } from '../../src/domain/timing.ts';
 import type { IncidentSource } from '../../src/incidents/source.ts';
 import { createLog } from '../../src/observability/log.ts';
@@ -62,7 +62,7 @@ async function build(
     catalog: { ...testCatalog(options.roles ?? [testRole()]), ...options.catalog },
     timing: DEFAULT_TIMING,
     // Clocks stand still here, so that a minute never passes.
-    limits: options.limits ?? { requestsPerMinute: 1_000 },
+    limits: options.limits ?? { ...DEFAULT_LIMITS, requestsPerMinute: 1_000 },
     connectors,
     incidents: new Map((options.incidents ?? []).map((each) => [each.name, each])),
     slack: slack && {
