@@ -1,7 +1,7 @@
 /** What targets have asked for: no calls before a moment. Real time. One for each connector, for all processes. */
 import { gt, sql } from 'drizzle-orm';
 import type { Tx } from './client.ts';
-import { connectorWaits } from './schema.ts';
+import { connectorWaits } from './schema-service.ts';
 
 export interface ConnectorWait {
   readonly connector: string;

@@ -4,7 +4,7 @@
  */
 import { eq, lt } from 'drizzle-orm';
 import type { Tx } from './client.ts';
-import { deliveries } from './schema.ts';
+import { deliveries } from './schema-service.ts';
 
 /** Runs `work` once for each `key`. The outcome has to be JSON. `at` is real time. */
 export async function once<T>(tx: Tx, key: string, at: Date, work: () => Promise<T>): Promise<T> {

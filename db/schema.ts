@@ -272,31 +272,3 @@ export const claims = pgTable(
     index('claims_assignment').on(t.assignmentId),
   ],
 );
-
-/** Connectors whose target has asked us to make no calls for a while. */
-export const connectorWaits = pgTable('connector_waits', {
-  connector: text('connector').primaryKey(),
-  /** Real. */
-  until: at('until').notNull(),
-});
-
-/** One row for each inbound delivery, with what was answered, so that a repetition gets the same answer. */
-export const deliveries = pgTable(
-  'deliveries',
-  {
-    key: text('key').primaryKey(),
-    /** Real. */
-    at: at('at').notNull(),
-    outcome: jsonb('outcome').notNull(),
-  },
-  (t) => [index('deliveries_at').on(t.at)],
-);
-
-/** Switches that outlive a process, such as `freeze`. */
-export const switches = pgTable('switches', {
-  name: text('name').primaryKey(),
-  on: boolean('on').notNull(),
-  actor: text('actor').notNull(),
-  note: text('note'),
-  at: at('at').notNull(),
-});

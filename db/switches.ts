@@ -1,7 +1,7 @@
 /** Small states of the whole installation that outlive a process, such as `freeze`. */
 import { eq, sql } from 'drizzle-orm';
 import type { Tx } from './client.ts';
-import { switches } from './schema.ts';
+import { switches } from './schema-service.ts';
 
 export type SwitchRow = typeof switches.$inferSelect;
 

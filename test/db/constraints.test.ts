@@ -4,7 +4,8 @@ import { claimEntitlements, findAssignment } from '../../db/assignments.ts';
 import { sqlState } from '../../db/client.ts';
 import { bindPrincipal, pinAccount } from '../../db/principals.ts';
 import { insertRequest } from '../../db/requests.ts';
-import { accountPins, assignments, claims, deliveries, grants, requests, votes } from '../../db/schema.ts';
+import { accountPins, assignments, claims, grants, requests, votes } from '../../db/schema.ts';
+import { deliveries } from '../../db/schema-service.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
 import { grantedRow, grantRow, personCount, principalRow, requestRow } from '../support/rows.ts';
 
