@@ -6,7 +6,7 @@ import { type Caller, type Command, type Reply, refuse, text } from './command.t
 
 export const revoke: Command<'revoke'> = {
   usage: 'revoke ID-or-@user [REASON]',
-  does: 'takes access away at once: one grant, or all that somebody holds',
+  does: 'takes access away at once: one grant, or all that somebody holds and waits for',
   async run(ctx, caller, { target, reason }) {
     if ('id' in target) return revokeById(ctx, caller, target.id, reason);
     const person = await findMentioned(ctx.ledger.db, caller.principal, target.userId);
@@ -29,5 +29,10 @@ export async function revokeById(
 
 function answer(result: Ended): Reply {
   if (!result.ok) return refuse(result.refusal);
-  return text(`Being taken away: ${result.ids.join(', ')}. The card says when it is gone.`);
+  const { ids, cancelled = [] } = result;
+  const sentences = [
+    ids.length > 0 ? `Being taken away: ${ids.join(', ')}. The card says when it is gone.` : null,
+    cancelled.length > 0 ? `Cancelled before anybody decided: ${cancelled.join(', ')}.` : null,
+  ];
+  return text(sentences.filter((sentence) => sentence !== null).join(' '));
 }

@@ -1,5 +1,5 @@
 /** Requests and votes. */
-import { and, asc, eq, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
@@ -89,6 +89,30 @@ export async function pendingOfPeople(
       ),
     )
     .orderBy(asc(requests.createdAt));
+}
+
+/** Ids of pending requests by or for this person, and for this role; absent fields do not narrow. */
+export async function pendingRequestIds(
+  db: Tx,
+  { email, role }: { email?: string | undefined; role?: string | undefined },
+): Promise<string[]> {
+  const of = db
+    .select({ id: principals.id })
+    .from(principals)
+    .where(eq(principals.email, email ?? ''));
+  const theirs = or(inArray(requests.requesterId, of), inArray(requests.subjectId, of));
+  const rows = await db
+    .select({ id: requests.id })
+    .from(requests)
+    .where(
+      and(
+        eq(requests.state, 'pending'),
+        email === undefined ? undefined : theirs,
+        role === undefined ? undefined : eq(requests.role, role),
+      ),
+    )
+    .orderBy(asc(requests.id));
+  return rows.map(({ id }) => id);
 }
 
 /** Pending requests for these roles, oldest first, at most 100. */

@@ -30,7 +30,7 @@ export function addRevoke(
     .command('revoke')
     .description('End access now. Needs neither chat nor curfew.yaml.')
     .argument('[id]', 'the grant, such as R-7K3M')
-    .option('--user <mail>', 'everything that this person holds')
+    .option('--user <mail>', 'everything that this person holds or waits for')
     .option('--role <role>', 'this role, whoever holds it (with --user: only that person)')
     .option('--reason <text>', 'why; people and the audit log are told')
     .option('--dry-run', 'only say what would end')
@@ -105,7 +105,7 @@ async function confirmed(ctx: CliContext, would: readonly GrantFact[]): Promise<
 }
 
 function report(ctx: CliContext, selection: Selection, answer: Answer<'revoke'>, dryRun: boolean): void {
-  const { ended, before, known, running } = answer;
+  const { ended, cancelled, before, known, running } = answer;
   if (!known) {
     ctx.stderr.write(
       `Curfew never gave access ${selectionInWords(selection)}. Is it written as Curfew knows it? See: curfew grants\n`,
@@ -114,12 +114,15 @@ function report(ctx: CliContext, selection: Selection, answer: Answer<'revoke'>,
   }
   if (ended.length > 0) print(ctx, dryRun ? 'Would end:' : 'Ended:');
   for (const grant of ended) print(ctx, line(grant));
+  if (cancelled.length > 0)
+    print(ctx, `${dryRun ? 'Would cancel' : 'Cancelled'}, not decided yet: ${cancelled.join(', ')}.`);
   for (const grant of before) {
     const at = showMoment(grant.ended_at ?? grant.due_since, new Date());
     const what = grant.state === 'ended' ? `had ended at ${at}` : `was ending already, since ${at}`;
     print(ctx, `${grant.id} (${plain(grant.email)}, ${grant.role}) ${what}.`);
   }
   const open = before.filter(({ state }) => state !== 'ended').length + ended.length;
+  if (open === 0 && cancelled.length > 0) return;
   if (open === 0) print(ctx, 'Nothing is open there.');
   else if (dryRun) print(ctx, 'Nothing was changed.');
   else if (running)

@@ -80,6 +80,8 @@ export const answers = {
   revoke: z.strictObject({
     /** Ended by this, or with `dry_run` what would be. */
     ended: z.array(grantSchema),
+    /** Requests of a person or for a role that nobody had decided, cancelled or with `dry_run` to be. */
+    cancelled: z.array(z.string()),
     /** Selected, but ending or ended before. */
     before: z.array(grantSchema),
     /** False: no grant ever fitted the selection, so it may be a slip of the pen. */

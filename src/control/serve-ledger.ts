@@ -5,11 +5,13 @@ import type { Ledger } from '../../db/client.ts';
 import { endGrants } from '../../db/end-grants.ts';
 import { anyGrant, type ListedGrant, listGrants, openGrantIds } from '../../db/grant-list.ts';
 import { verifyRows } from '../../db/ledger-verify.ts';
+import { pendingRequestIds } from '../../db/requests.ts';
 import { readFreeze } from '../../db/switches.ts';
 import { createAuditVerifier } from '../domain/audit-key.ts';
 import type { Clocks } from '../domain/clock.ts';
 import { dueSince, isOverdue } from '../domain/grant.ts';
 import { DEFAULT_TIMING } from '../domain/timing.ts';
+import { cancelPending } from '../operations/cancel-pending.ts';
 import { freeze } from '../operations/set-freeze.ts';
 import {
   type Answer,
@@ -40,19 +42,23 @@ export function createLedgerService(options: LedgerServiceOptions): LedgerServic
 
   async function revoke({ selection, actor, by, note, dry_run }: Asked<'revoke'>): Promise<Answer<'revoke'>> {
     const end = { reason: 'revoked', actor, by, note } as const;
-    const [ended, all, known] = await ledger.tx(async (tx) => {
-      const ids = await openGrantIds(tx, selection);
+    const [ended, cancelled, all, known] = await ledger.tx(async (tx) => {
       const times = { now: clocks.now(), real: clocks.real() };
+      const waiting = selection.ids === undefined ? await pendingRequestIds(tx, selection) : [];
+      const closed = dry_run ? waiting : await cancelPending(tx, waiting, { actor, name: by, note }, times);
+      const ids = await openGrantIds(tx, selection);
       const done = dry_run ? ids : (await endGrants(tx, ids, end, times)).map(({ id }) => id);
       // Ids name single grants, also those that are over; a person or a role means what is still open.
       const overToo = selection.ids !== undefined;
       const listed = await listGrants(tx, selection, { ended: overToo, limit: GRANTS_AT_MOST });
-      return [new Set(done), listed, await anyGrant(tx, selection)] as const;
+      const found = closed.length > 0 || (await anyGrant(tx, selection));
+      return [new Set(done), closed, listed, found] as const;
     });
     if (!dry_run) nudge();
     const listed = facts(all);
     return {
       ended: listed.filter(({ id }) => ended.has(id)),
+      cancelled,
       before: listed.filter(({ id }) => !ended.has(id)),
       known,
       running: await isRunning(),

@@ -5,11 +5,17 @@ import { once } from '../../db/deliveries.ts';
 import { endGrants } from '../../db/end-grants.ts';
 import { findGrant, type GrantWithParties, openGrantsOf } from '../../db/grants.ts';
 import { findPrincipalByEmail, type SpeakingPrincipal } from '../../db/principals.ts';
+import { pendingOfPeople } from '../../db/requests.ts';
 import type { Times } from '../../db/story.ts';
 import { auditTrespass } from './audit-refusal.ts';
+import { cancelPending } from './cancel-pending.ts';
 import { actorOf, isAdmin, type OperationContext, ownsRole, type Result, refused } from './context.ts';
 
-export type Ended = Result<{ readonly ids: readonly string[] }>;
+export type Ended = Result<{
+  readonly ids: readonly string[];
+  /** Requests that nobody had decided yet. */
+  readonly cancelled?: readonly string[];
+}>;
 
 /** "I'm done": requester or subject hands the access back. */
 export async function handBack(
@@ -45,7 +51,7 @@ export async function revokeGrant(
   });
 }
 
-/** Revokes whatever the speaker may of what this person holds. */
+/** Revokes whatever the speaker may of what this person holds, and cancels what they wait for. */
 export async function revokePerson(
   ctx: OperationContext,
   input: { deliveryKey: string; speaker: SpeakingPrincipal; email: string; note: string | null },
@@ -53,12 +59,22 @@ export async function revokePerson(
   return inOneDelivery(ctx, input.deliveryKey, async (tx, times) => {
     const { speaker, email } = input;
     const person = await findPrincipalByEmail(tx, email);
-    const held = person ? await openGrantsOf(tx, [person.id]) : [];
+    const ids = person ? [person.id] : [];
+    const pending = await pendingOfPeople(tx, ids);
+    const decidable = pending.filter(({ request }) => mayEnd(ctx, request.role, speaker));
+    const by = { actor: actorOf(speaker), name: speaker.name, note: input.note, decidedBy: speaker };
+    const requestIds = decidable.map(({ request }) => request.id);
+    // First: what is approved meanwhile is among what they hold.
+    const cancelled = await cancelPending(tx, requestIds, by, times);
+    const held = await openGrantsOf(tx, ids);
     const open = held.filter(({ grant }) => grant.state !== 'ending');
     const allowed = open.filter((found) => mayRevoke(ctx, found, speaker));
-    if (open.length > 0 && allowed.length === 0) return refuse(tx, times, speaker, { person: email });
+    if (allowed.length === 0 && cancelled.length > 0) return { ok: true, ids: [], cancelled };
+    const others = open.length + pending.length - decidable.length;
+    if (others > 0 && allowed.length === 0) return refuse(tx, times, speaker, { person: email });
     if (allowed.length === 0) return refused({ code: 'nobody-holds', who: email });
-    return revoke(tx, allowed, speaker, input.note, times, email);
+    const revoked = await revoke(tx, allowed, speaker, input.note, times, email);
+    return revoked.ok && cancelled.length > 0 ? { ...revoked, cancelled } : revoked;
   });
 }
 
@@ -104,5 +120,9 @@ function isParty(found: GrantWithParties, speaker: SpeakingPrincipal): boolean {
 }
 
 function mayRevoke(ctx: OperationContext, found: GrantWithParties, speaker: SpeakingPrincipal): boolean {
-  return isAdmin(ctx.catalog, speaker.email) || ownsRole(ctx.catalog, found.grant.role, speaker.email);
+  return mayEnd(ctx, found.grant.role, speaker);
+}
+
+function mayEnd({ catalog }: OperationContext, role: string, { email }: SpeakingPrincipal): boolean {
+  return isAdmin(catalog, email) || ownsRole(catalog, role, email);
 }

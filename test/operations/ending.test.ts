@@ -1,5 +1,6 @@
 /** Ending early, asking for more, leaving: who may, and that the end is final. */
 import { expect, it } from 'vitest';
+import { createLedgerService } from '../../src/control/serve-ledger.ts';
 import { revokePerson } from '../../src/operations/end-access.ts';
 import { retryNow } from '../../src/operations/retry-now.ts';
 import {
@@ -185,4 +186,41 @@ it('"Try now" drops the wait, for owners and admins', async () => {
   await house.settle();
   expect(house.vault.holds('dba', 'ana')).toBe(false);
   expect(await again('omar')).toMatchObject({ ok: false, refusal: { code: 'already-over' } });
+});
+
+it('revoking a person cancels what they wait for too, as far as the speaker decides on it, and says so', async () => {
+  const house = await newHouse({
+    roles: [
+      testRole(),
+      testRole({
+        name: 'other',
+        owners: ['eva@acme.test'],
+        entitlements: [{ connector: 'vault', permission: { key: 'other' } }],
+      }),
+    ],
+  });
+  const own = await house.ask();
+  const others = await house.ask('ana', 'other');
+  const revokeAna = async (who: string) =>
+    revokePerson(house.ctx, {
+      deliveryKey: house.deliveryKey(),
+      speaker: await house.person(who),
+      email: 'ana@acme.test',
+      note: 'compromised',
+    });
+  expect(await revokeAna('sam')).toMatchObject({ ok: false, refusal: { code: 'not-allowed' } });
+  expect(await revokeAna('lea')).toMatchObject({ ok: true, ids: [], cancelled: [own] });
+  expect((await house.view(own)).request).toMatchObject({ state: 'cancelled', decisionNote: 'compromised' });
+  expect((await house.view(others)).request).toMatchObject({ state: 'pending' });
+  expect(await house.approve(own)).toMatchObject({ ok: false });
+
+  const service = createLedgerService({ ledger: house.ledger, clocks: house.clocks, nudge() {} });
+  const asked = { selection: { email: 'ana@acme.test' }, actor: 'cli:root', by: 'root', note: null };
+  expect(await service.revoke({ ...asked, dry_run: true })).toMatchObject({
+    cancelled: [others],
+    known: true,
+  });
+  expect((await house.view(others)).request).toMatchObject({ state: 'pending' });
+  expect(await service.revoke({ ...asked, dry_run: false })).toMatchObject({ cancelled: [others] });
+  expect((await house.view(others)).request).toMatchObject({ state: 'cancelled' });
 });
