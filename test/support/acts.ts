@@ -1,7 +1,8 @@
 /** What people do in a house besides asking and approving; each act is a delivery of its own. */
-import { asc, eq } from 'drizzle-orm';
-import { type AssignmentRow, findAssignment } from '../../db/assignments.ts';
+import { and, asc, eq, sql } from 'drizzle-orm';
+import type { AssignmentRow } from '../../db/assignments.ts';
 import { readEvents } from '../../db/audit.ts';
+import { assignments } from '../../db/schema.ts';
 import { notices } from '../../db/schema-messages.ts';
 import type { AuditEvent } from '../../src/domain/audit-chain.ts';
 import type { Notice } from '../../src/domain/notice.ts';
@@ -54,7 +55,10 @@ export async function liveGrant(house: House, who = 'ana', role = 'prod-dba', du
 
 /** The assignment of `key` in the house's vault. */
 export async function assignmentOf(house: House, account = 'ana', key = 'dba'): Promise<AssignmentRow> {
-  const row = await findAssignment(house.ledger.db, 'target-of-vault', `${key}:${account}`);
+  const [row] = await house.ledger.db
+    .select()
+    .from(assignments)
+    .where(and(eq(assignments.account, account), sql`${assignments.permission} ->> 'key' = ${key}`));
   if (!row) throw new Error(`no assignment of ${key} to ${account}`);
   return row;
 }
