@@ -26,6 +26,10 @@ export type Notice =
     }
   | { readonly kind: 'ended'; readonly reason: EndReason; readonly afterS: number; readonly shared: boolean }
   | { readonly kind: 'trouble'; readonly what: string; readonly message: string }
+  /** An account or permission that the target calls otherwise since. */
+  | { readonly kind: 'renamed'; readonly from: string; readonly to: string }
+  /** The target has what the access was made of no more. */
+  | { readonly kind: 'gone'; readonly what: string; readonly gone: 'account' | 'permission' }
   | { readonly kind: 'landed-late'; readonly what: string }
   | { readonly kind: 'found-again'; readonly what: string }
   | { readonly kind: 'stuck'; readonly what: string; readonly message: string }

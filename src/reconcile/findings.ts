@@ -15,8 +15,27 @@ export interface Finding {
 /** Codes of errors that no retry mends: somebody has to look. */
 const STUCK_CODES = new Set(['connector_missing', 'target_replaced', 'gone', 'not_found']);
 
-/** Null: nothing changed that anybody has to know, such as a read-back that saw what it should. */
-export function findingOf(acted: Acted, row: AssignmentRow, settlement: Settlement): Finding | null {
+/** Empty: nothing changed that anybody has to know, such as a read-back that saw what it should. */
+export function findingsOf(acted: Acted, row: AssignmentRow, settlement: Settlement): Finding[] {
+  const finding = findingOf(acted, row, settlement);
+  return [goneOf(acted, row, settlement), finding].filter((each) => each !== null);
+}
+
+/** Said once, by the step that takes the access for ended: later reads see the same. */
+function goneOf({ outcome }: Acted, row: AssignmentRow, settlement: Settlement): Finding | null {
+  if (outcome.kind !== 'read' || !outcome.holding.gone || !settlement.removed) return null;
+  const { gone } = outcome.holding;
+  const id = gone === 'account' ? row.accountId : row.permissionId;
+  const proof = `the target was asked by id: it has no such ${gone}, and no access of that id`;
+  return {
+    actor: 'outside',
+    action: 'access.gone',
+    details: { gone, id, proof },
+    timeline: { kind: 'gone', what: `${row.account} on ${row.connector}`, gone },
+  };
+}
+
+function findingOf(acted: Acted, row: AssignmentRow, settlement: Settlement): Finding | null {
   const { outcome, leased } = acted;
   const what = `${row.account} on ${row.connector}`;
   if (settlement.error) {

@@ -29,7 +29,8 @@ import type { Timing } from '../domain/timing.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type Acted, where } from './act.ts';
 import { byAssignment, claimPatches } from './claim-patches.ts';
-import { findingOf } from './findings.ts';
+import { findingsOf } from './findings.ts';
+import { renamesOf } from './renames.ts';
 import { settleGrants } from './settle-grants.ts';
 
 export interface RecorderOptions {
@@ -62,7 +63,7 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
           recorded.map((item) => assignmentPatch(item, times)),
         ),
         patchClaims(tx, patches, times.now),
-        writeDown(tx, recorded, times),
+        writeDown(tx, recorded, times, connectors),
       ]);
       await forgetFirstCalls(tx, failedStarts(recorded));
       await endByFinding(tx, recorded, times);
@@ -124,7 +125,7 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
 
   /** A finding that ends grants: held before Curfew came, refused by the target, or taken away by somebody else. */
   async function endByFinding(tx: Tx, recorded: readonly Recorded[], times: Times): Promise<void> {
-    for (const { row, claims, settlement } of recorded) {
+    for (const { row, claims, settlement, acted } of recorded) {
       const open = claims.filter(({ grant }) => grant.state === 'starting' || grant.state === 'live');
       const ids = open.map(({ grantId }) => grantId);
       if (settlement.finding === 'held_before') {
@@ -141,7 +142,10 @@ export function createRecorder({ ledger, clocks, connectors, timing, random, met
         await endGrants(tx, refusedIds, { reason: 'failed', actor: 'curfew', by: null, note }, times);
       }
       if (settlement.finding === 'vanished') {
-        const note = 'Taken away in the target, outside Curfew.';
+        const gone = acted.outcome.kind === 'read' ? acted.outcome.holding.gone : undefined;
+        const note = gone
+          ? `The ${gone} is gone in the target, and the access with it.`
+          : 'Taken away in the target, outside Curfew.';
         await endGrants(tx, ids, { reason: 'revoked', actor: 'outside', by: null, note }, times);
       }
     }
@@ -192,7 +196,12 @@ function assignmentPatch({ row, settlement, acted }: Recorded, times: Times): As
 }
 
 /** An audit event for each step that changed or found something, and lines where people should know. */
-async function writeDown(tx: Tx, recorded: readonly Recorded[], times: Times): Promise<void> {
+async function writeDown(
+  tx: Tx,
+  recorded: readonly Recorded[],
+  times: Times,
+  connectors: ReadonlyMap<string, Connector>,
+): Promise<void> {
   const happenings: Happening[] = [];
   const unclaimed: AuditEntry[] = [];
   const last = await lastPlotsOf(
@@ -201,17 +210,18 @@ async function writeDown(tx: Tx, recorded: readonly Recorded[], times: Times): P
   );
   const alerts: NoticeIntent[] = [];
   for (const { acted, row, claims, settlement } of recorded) {
-    const finding = findingOf(acted, row, settlement);
-    if (!finding) continue;
-    const { actor, action, timeline } = finding;
-    const details = { ...where(row), ...finding.details };
-    for (const { plot } of claims) happenings.push({ plot, actor, action, details, timeline });
-    if (claims.length === 0) {
-      const plot = last.get(row.id);
-      unclaimed.push({ actor, action, details: { ...(plot && grounds(plot)), ...details } });
+    const renames = renamesOf(acted.outcome, row, connectors.get(row.connector));
+    for (const finding of [...renames, ...findingsOf(acted, row, settlement)]) {
+      const { actor, action, timeline } = finding;
+      const details = { ...where(row), ...finding.details };
+      for (const { plot } of claims) happenings.push({ plot, actor, action, details, timeline });
+      if (claims.length === 0) {
+        const plot = last.get(row.id);
+        unclaimed.push({ actor, action, details: { ...(plot && grounds(plot)), ...details } });
+      }
+      if (finding.alert)
+        alerts.push({ requestId: null, audience: 'alerts', platform: '', notice: finding.alert });
     }
-    if (finding.alert)
-      alerts.push({ requestId: null, audience: 'alerts', platform: '', notice: finding.alert });
   }
   await recordAudit(tx, times.now, unclaimed);
   await intendNotices(tx, alerts, times);

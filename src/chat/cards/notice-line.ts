@@ -57,6 +57,14 @@ function words(notice: Notice, view: RequestView | null, context: NoticeContext)
       return [ended(notice, view)];
     case 'trouble':
       return [`${short(notice.what, TEXT_MAX)}: ${sentence(short(notice.message, TEXT_MAX))} Trying again.`];
+    case 'renamed':
+      return [
+        `Renamed in the target: ${short(notice.from, TEXT_MAX)} is called ${short(notice.to, TEXT_MAX)} now. It is the same one.`,
+      ];
+    case 'gone':
+      return [
+        `${short(notice.what, TEXT_MAX)}: the ${notice.gone} is gone in the target, and the access with it. Whoever has its name now was given nothing.`,
+      ];
     case 'landed-late':
       return [
         `A call that was given up took effect late: ${short(notice.what, TEXT_MAX)} has access again. Curfew is taking it away.`,

@@ -35,6 +35,14 @@ describe('a line', () => {
       'ana on prod-pg is stuck: Not configured. Somebody has to look.',
     ],
     [
+      { kind: 'renamed', from: what, to: 'ana_deleted' },
+      'Renamed in the target: ana on prod-pg is called ana_deleted now. It is the same one.',
+    ],
+    [
+      { kind: 'gone', what, gone: 'account' },
+      'ana on prod-pg: the account is gone in the target, and the access with it. Whoever has its name now was given nothing.',
+    ],
+    [
       { kind: 'landed-late', what },
       'A call that was given up took effect late: ana on prod-pg has access again. Curfew is taking it away.',
     ],
