@@ -1,6 +1,7 @@
 /** Requests and votes. */
-import { and, asc, eq, inArray, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, ne, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import type { FrozenEntitlement } from '../src/domain/request.ts';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
 
@@ -73,6 +74,39 @@ export async function findOpenRequest(db: Tx, subjectId: number, role: string): 
     .from(requests)
     .where(and(eq(requests.subjectId, subjectId), eq(requests.role, role), eq(requests.state, 'pending')));
   return row ?? null;
+}
+
+/**
+ * The first of these entitlements whose account another subject's pending request is for; null: none. Until this
+ * transaction is over nobody else asks about the same accounts.
+ */
+export async function reservedForAnother(
+  tx: Tx,
+  subjectId: number,
+  entitlements: readonly FrozenEntitlement[],
+): Promise<FrozenEntitlement | null> {
+  const accountOf = ({ targetId, accountId }: FrozenEntitlement) => ({ targetId, accountId });
+  // One order for everybody, so that two requests for several accounts cannot wait for each other.
+  const ordered = [...entitlements].sort((a, b) =>
+    JSON.stringify(accountOf(a)) < JSON.stringify(accountOf(b)) ? -1 : 1,
+  );
+  for (const entitlement of ordered) {
+    const account = JSON.stringify(accountOf(entitlement));
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${account}::text, 0))`);
+    const [other] = await tx
+      .select({ id: requests.id })
+      .from(requests)
+      .where(
+        and(
+          eq(requests.state, 'pending'),
+          ne(requests.subjectId, subjectId),
+          sql`${requests.entitlements} @> ${`[${account}]`}::text::jsonb`,
+        ),
+      )
+      .limit(1);
+    if (other) return entitlement;
+  }
+  return null;
 }
 
 /** Pending requests that these people asked for or that are for them, oldest first. */

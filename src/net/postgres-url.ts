@@ -128,7 +128,10 @@ function problemOf(parameters: Parameters, tls: PostgresTls | null): string | nu
         if (!/^\d{1,5}$/.test(value)) return 'has a connect_timeout that is no number of seconds';
         break;
       default:
-        return `has the parameter ${name.replace(/[^\w.-]/g, '?').slice(0, 40)}, which Curfew does not know: ${KNOWN}`;
+        // A word by itself may be a part of the password that was not percent-encoded.
+        return /^[a-zA-Z_]{1,40}$/.test(name) && value !== ''
+          ? `has the parameter ${name}, which Curfew does not know: ${KNOWN}`
+          : `has a parameter that Curfew does not know: ${KNOWN}`;
     }
   }
   return null;

@@ -116,7 +116,8 @@ export function refuseAnew(anew: AskedAnew | null, verdict: Verdict): VoteRefusa
     return { rule: 'facts-known', message };
   }
   const { outcome, rule, message } = anew.decision;
-  return outcome === 'deny' ? { rule, message } : null;
+  // Whether a grant is over is seen under its lock, and its extension then closed for that.
+  return outcome === 'deny' && rule !== 'grant-live' ? { rule, message } : null;
 }
 
 /** What does not pass by itself: the request is denied, by whoever would have approved it. */

@@ -8,7 +8,7 @@ import { once } from '../../db/deliveries.ts';
 import { incidentOf } from '../../db/incident-ends.ts';
 import { type CardIntent, intendCards, touchCards } from '../../db/messages.ts';
 import { type PrincipalRow, platformsOf, type SpeakingPrincipal } from '../../db/principals.ts';
-import { findRequest, holdIncident, insertRequest } from '../../db/requests.ts';
+import { findRequest, holdIncident, insertRequest, reservedForAnother } from '../../db/requests.ts';
 import type { IncidentRow } from '../../db/schema-incidents.ts';
 import { type Plot, plotOf, type Times, tell } from '../../db/story.ts';
 import type { Role } from '../domain/catalog.ts';
@@ -96,7 +96,10 @@ const MOST_ID_ATTEMPTS = 20;
 export async function writeRequest(ctx: OperationContext, tx: Tx, input: NewRequest): Promise<Submitted> {
   const times: Times = { now: ctx.clocks.now(), real: ctx.clocks.real() };
   const { decision, requester, subject, role } = input;
-  const denied = decision.outcome === 'deny' ? decision : await refuseClosed(tx, input);
+  const denied =
+    decision.outcome === 'deny'
+      ? decision
+      : ((await refuseClosed(tx, input)) ?? (await refuseReserved(tx, input)));
   const state = denied ? 'denied' : 'pending';
   const expiresAt = new Date(times.now.getTime() + ctx.timing.requestExpiryS * 1000);
   const halfTime = new Date(times.now.getTime() + ctx.timing.requestExpiryS * 500);
@@ -171,6 +174,18 @@ async function refuseClosed(tx: Tx, { incidentId, decision }: NewRequest): Promi
     message: closedMessage(incident),
     stages: [],
   };
+}
+
+/**
+ * A denial where somebody else's pending request is for the same account of a target. It is theirs only once
+ * their request is approved: taken back or denied, it leaves nothing.
+ */
+async function refuseReserved(tx: Tx, input: NewRequest): Promise<Decision | null> {
+  if (input.kind !== 'access') return null;
+  const reserved = await reservedForAnother(tx, input.subject.id, input.entitlements);
+  if (!reserved) return null;
+  const message = `The account ${reserved.account} on ${reserved.connector} is asked for by somebody else just now.`;
+  return { ...input.decision, outcome: 'deny', rule: 'account-is-own', message, stages: [] };
 }
 
 /** The role's channel, or the one for approvals, on every platform that has one; then the incident's own. */

@@ -1,5 +1,6 @@
 /** An account in a target belongs to one person, from the first grant on, and not before. */
 import { expect, it } from 'vitest';
+import { requests } from '../../db/schema.ts';
 import { cancel, deny } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
 import { createHouse } from '../support/house.ts';
@@ -25,19 +26,23 @@ it.each([
   expect(await house.approve(await house.ask('ana'))).toMatchObject({ ok: true, state: 'approved' });
 });
 
-it('is of the first of two who is approved; the other one is denied', async () => {
+it('is reserved for whoever asked first, as long as that is undecided', async () => {
   const house = await newHouse();
-  const [evas, anas] = [await house.ask('eva'), await house.ask('ana')];
-  expect(await house.approve(anas)).toMatchObject({ ok: true, state: 'approved' });
-  expect(await house.approve(evas)).toMatchObject(refusedBy('account-is-own'));
-  expect((await house.view(evas)).request.state).toBe('denied');
-  await expect(house.ask('eva')).rejects.toThrow('belongs to somebody else');
+  const evas = await house.ask('eva');
+  await expect(house.ask('ana')).rejects.toThrow('is asked for by somebody else just now');
+  expect(await house.approve(evas)).toMatchObject({ ok: true, state: 'approved' });
+  await expect(house.ask('ana')).rejects.toThrow('belongs to somebody else');
 });
 
-it('is given to one of two who are approved at once', async () => {
+it('is of the first of two who is approved; the other one is denied', async () => {
   const house = await newHouse();
-  const ids = [await house.ask('eva'), await house.ask('ana')];
-  await house.person('lea');
-  const votes = await Promise.all(ids.map((id, index) => house.approve(id, index ? 'lea' : 'omar')));
+  const evas = await house.ask('eva');
+  // Asked for when nothing was reserved yet.
+  await house.ledger.db.update(requests).set({ state: 'expired' });
+  const anas = await house.ask('ana');
+  await house.ledger.db.update(requests).set({ state: 'pending' });
+  const votes = await Promise.all([house.approve(anas), house.approve(evas, 'lea')]);
   expect(votes.filter(({ ok }) => ok)).toHaveLength(1);
+  expect(votes.find(({ ok }) => !ok)).toMatchObject(refusedBy('account-is-own'));
+  await expect(house.ask('ben')).rejects.toThrow('belongs to somebody else');
 });

@@ -77,6 +77,7 @@ describe('a reference', () => {
     expect(request.incidentId).toBe(incident?.id);
     expect(request.decision.facts.incident).toEqual({
       open: true,
+      nature: 'real',
       severity: 'sev1',
       service: 'payments',
       acknowledgedBy: 'Omar',

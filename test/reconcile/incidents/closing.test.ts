@@ -151,8 +151,8 @@ it('stops a grant that is not live yet', async () => {
   const incident = await openIncident(house, source);
   const id = await house.ask();
   await bind(house, id, incident);
-  house.vault.state.down = true;
   await house.approve(id);
+  house.vault.state.down = true;
   await house.settle();
   house.clocks.pass(60);
   await webhook(house, source, closedNow(house));
@@ -178,8 +178,8 @@ it('lets nothing begin within the grace: what waits is cancelled, what is not li
   if (!more.ok) throw new Error('refused');
   const [waiting, starting] = [await house.ask('ben'), await house.ask('cleo')];
   for (const id of [waiting, starting]) await bind(house, id, incident);
-  house.vault.state.down = true;
   await house.approve(starting);
+  house.vault.state.down = true;
   await house.settle();
   await webhook(house, source, closedNow(house));
   await house.settle();
