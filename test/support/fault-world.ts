@@ -11,6 +11,7 @@ import type { Log } from '../../src/observability/log.ts';
 import type { OperationContext } from '../../src/operations/context.ts';
 import { createReconcile } from '../../src/reconcile/reconcile.ts';
 import { createScheduler } from '../../src/scheduler.ts';
+import { createTestDirectory } from './directory.ts';
 import { createFileChat } from './fault-chat.ts';
 import { type WitnessPlan, watchLedger } from './fault-ledger.ts';
 import { createSteps, type StepPlan } from './fault-steps.ts';
@@ -60,7 +61,9 @@ export async function createWorld(plan: WorldPlan) {
     log: toStderr,
   };
   let nudge = () => {};
-  const ctx: OperationContext = { ...parts, randomBytes, nudge: () => nudge() };
+  // Where there is no chat to post to, there is a directory all the same.
+  const directory = plan.chat === null ? new Map([['slack', createTestDirectory().port]]) : ports;
+  const ctx: OperationContext = { ...parts, ports: directory, randomBytes, nudge: () => nudge() };
   const reconcile = createReconcile({ ...parts, random: () => 0.5 });
 
   return {

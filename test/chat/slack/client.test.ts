@@ -58,6 +58,7 @@ describe('people', () => {
       name: 'ana',
       timeZone: 'Europe/Berlin',
       standing: 'full',
+      alsoOf: [],
     });
     expect(await port.profileByEmail('Ana@ACME.test')).toEqual(profile);
   });

@@ -2,6 +2,7 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { nextDue } from '../../../db/next-due.ts';
+import { requests } from '../../../db/schema.ts';
 import { incidentInbox } from '../../../db/schema-incidents.ts';
 import { notices } from '../../../db/schema-messages.ts';
 import { requestExtension } from '../../../src/operations/request-extension.ts';
@@ -225,6 +226,7 @@ it('ends with the next sweep what was approved while the close was on its way', 
   await webhook(house, source, closedNow(house));
   // As if the approval had looked before the close, and was written after it.
   await bind(house, id, null);
+  await house.ledger.db.update(requests).set({ reference: null }).where(eq(requests.id, id));
   await house.settle();
   expect(await house.approve(id)).toMatchObject({ ok: true });
   await bind(house, id, incident);
