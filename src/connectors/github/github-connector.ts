@@ -148,7 +148,7 @@ function createGithubConnector(name: string, settings: GithubConfig): Connector<
 
     async resolveAccount(subject, call) {
       const { login: orgLogin } = await findOrg(call);
-      const { email } = subject;
+      const email = lowerAscii(subject.email);
       const { map, from } = settings.accounts;
       const login = map[email] ?? (from && githubLogin.safeParse(email.split('@')[0]).data);
       if (login) return resolveLogin(api, orgLogin, login, call);

@@ -1,5 +1,6 @@
 /** Which role of PostgreSQL a person logs in as. */
 import type postgres from 'postgres';
+import { lowerAscii } from '../../domain/text.ts';
 import type { AccountResolution, Subject } from '../connector.ts';
 import { isRoleName } from './postgres-name.ts';
 
@@ -11,7 +12,7 @@ export interface PostgresAccounts {
 
 /** The name alone; undefined where neither map nor rule gives one. Pure. */
 function accountName(accounts: PostgresAccounts, subject: Subject): string | undefined {
-  const { email } = subject;
+  const email = lowerAscii(subject.email);
   if (Object.hasOwn(accounts.map, email)) return accounts.map[email];
   if (accounts.from === 'email') return email;
   return accounts.from && email.slice(0, email.lastIndexOf('@'));

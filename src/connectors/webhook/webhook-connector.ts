@@ -14,6 +14,7 @@
  */
 import { z } from 'zod';
 import { byMailAddress } from '../../domain/mail-address.ts';
+import { lowerAscii } from '../../domain/text.ts';
 import { endpointUrl } from '../../net/endpoint-url.ts';
 import type { Connector, ConnectorKind, EdgeRef, Holder } from '../connector.ts';
 import { ConnectorError } from '../connector.ts';
@@ -134,7 +135,7 @@ function createWebhookConnector(name: string, settings: WebhookConfig): Connecto
     },
 
     async resolveAccount(subject, call) {
-      const { email } = subject;
+      const email = lowerAscii(subject.email);
       const { map, from } = settings.accounts;
       const named = map[email] ?? (from && candidate(from, email));
       if (named === undefined) {
