@@ -1,10 +1,10 @@
 /** Cards and notices: messages intended in the transaction of a change, posted afterwards by the sync. */
-import { and, asc, eq, isNotNull, isNull, lte, notExists, or, sql } from 'drizzle-orm';
-import { type AnyPgColumn, alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
+import { and, asc, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Notice } from '../src/domain/notice.ts';
-import { among, amongFound, rowsOf } from './among.ts';
+import { among, rowsOf } from './among.ts';
 import type { Tx } from './client.ts';
-import { cards, notices, threadOf } from './schema-messages.ts';
+import { cards, notices } from './schema-messages.ts';
 
 export type CardRow = typeof cards.$inferSelect;
 export type NoticeRow = typeof notices.$inferSelect;
@@ -176,78 +176,6 @@ export async function channelCard(
   return row ?? null;
 }
 
-const isDue = (table: typeof cards | typeof notices, real: Date) =>
-  and(
-    isNotNull(table.dueAt),
-    lte(table.dueAt, real),
-    or(isNull(table.leaseUntil), lte(table.leaseUntil, real)),
-  );
-
-/** Leases cards that show an older state, the longest due first. Times are real. */
-export async function leaseCards(
-  db: Tx,
-  lease: { real: Date; limit: number; token: string; until: Date },
-): Promise<CardRow[]> {
-  const due = db
-    .select({ id: cards.id })
-    .from(cards)
-    .where(isDue(cards, lease.real))
-    .orderBy(asc(cards.dueAt))
-    .limit(lease.limit)
-    .for('update', { skipLocked: true });
-  return db
-    .update(cards)
-    .set({ leaseToken: lease.token, leaseUntil: lease.until })
-    .where(amongFound(cards.id, due))
-    .returning();
-}
-
-type Conversation = Record<'audience' | 'platform' | 'recipient' | 'requestId', AnyPgColumn>;
-
-/**
- * Leases notices, in each conversation only the oldest that is not posted yet, and lines of a timeline only
- * when the card above them is posted or given up. Times are real.
- */
-export async function leaseNotices(
-  db: Tx,
-  lease: { real: Date; limit: number; token: string; until: Date },
-): Promise<NoticeRow[]> {
-  const waiting = alias(notices, 'waiting');
-  const conversation = (table: Conversation) =>
-    sql`(${table.audience}, ${table.platform}, ${table.recipient}, ${threadOf(table)})`;
-  // A lookup for each row: as a join it would compare every waiting line with every other.
-  const first = db
-    .select({ id: sql`min(${waiting.id})` })
-    .from(waiting)
-    .where(and(isNotNull(waiting.dueAt), sql`${conversation(waiting)} = ${conversation(notices)}`));
-  const threadless = db
-    .select({ id: cards.id })
-    .from(cards)
-    .where(
-      and(
-        eq(notices.audience, 'thread'),
-        eq(cards.audience, 'channel'),
-        eq(cards.requestId, notices.requestId),
-        eq(cards.platform, notices.platform),
-        or(eq(notices.recipient, ''), eq(cards.recipient, notices.recipient)),
-        isNull(cards.message),
-        isNotNull(cards.dueAt),
-      ),
-    );
-  const due = db
-    .select({ id: notices.id })
-    .from(notices)
-    .where(and(isDue(notices, lease.real), eq(notices.id, first), notExists(threadless)))
-    .orderBy(asc(notices.id))
-    .limit(lease.limit)
-    .for('update', { skipLocked: true });
-  return db
-    .update(notices)
-    .set({ leaseToken: lease.token, leaseUntil: lease.until })
-    .where(amongFound(notices.id, due))
-    .returning();
-}
-
 /** Changes a leased card; false when the lease was lost. */
 export async function setCard(db: Tx, row: CardRow, set: CardPatch): Promise<boolean> {
   const rows = await db
@@ -260,9 +188,10 @@ export async function setCard(db: Tx, row: CardRow, set: CardPatch): Promise<boo
 
 export type CardPatch = PgUpdateSetSource<typeof cards>;
 
-/** Gives a card's lease back; still due where it was touched while it was being drawn. */
-export function shown(row: CardRow): CardPatch {
+/** Gives a card's lease back, with a digest of what it shows now; still due where it was touched while it was being drawn. */
+export function shown(row: CardRow, digest: string): CardPatch {
   return {
+    shownDigest: digest,
     postedRevision: row.wantedRevision,
     dueAt: sql`case when ${cards.wantedRevision} = ${row.wantedRevision} then null else ${cards.dueAt} end`,
     leaseToken: null,

@@ -37,6 +37,8 @@ export const cards = pgTable(
     inThread: boolean('in_thread').notNull().default(false),
     wantedRevision: integer('wanted_revision').notNull().default(1),
     postedRevision: integer('posted_revision').notNull().default(0),
+    /** Of what it shows; null: not known. What would show the same is not sent. */
+    shownDigest: text('shown_digest'),
     /** Real; null: up to date, or given up. */
     dueAt: at('due_at'),
     leaseToken: text('lease_token'),

@@ -12,6 +12,7 @@ import { nextDue } from '../db/next-due.ts';
 import type { ChatPort } from './chat/port.ts';
 import { createSlackPlatform } from './chat/slack/platform.ts';
 import { createTeamsPlatform } from './chat/teams/platform.ts';
+import { type WatchedPort, watchApp } from './chat/watch-app.ts';
 import type { SlackSettings, TeamsSettings } from './config/environment.ts';
 import type { Connector } from './connectors/connector.ts';
 import { type Catalog, mappedOn } from './domain/catalog.ts';
@@ -62,7 +63,7 @@ export interface CurfewParts {
 export function createCurfew(parts: CurfewParts) {
   const { ledger, clocks, log, metrics = silentMetrics } = parts;
   // Filled as platforms connect: what has to be taken away does not wait for chat.
-  const ports = new Map<string, ChatPort>();
+  const ports = new Map<string, WatchedPort>();
   const platforms = platformsOf(parts);
   const reconcile = createReconcile({ ...parts, platforms, ports });
   const scheduler = createScheduler({
@@ -99,7 +100,7 @@ export function createCurfew(parts: CurfewParts) {
           throw error;
         }),
     connected(port: ChatPort): void {
-      ports.set(port.platform, port);
+      ports.set(port.platform, watchApp(port, { realNow: () => clocks.real().getTime(), log }));
       scheduler.nudge();
     },
   };
@@ -110,6 +111,7 @@ export function createCurfew(parts: CurfewParts) {
         memberChanged: async ({ speaker, deliveryKey, left }) => {
           await offboard(ctxForEnds, { deliveryKey, person: speaker, left });
         },
+        appRefused: (refusal) => ports.get('slack')?.refuse(refusal),
         log: log.child({ room: 'slack' }),
       })
     : null;
@@ -126,6 +128,7 @@ export function createCurfew(parts: CurfewParts) {
         log: log.child({ room: 'teams' }),
       })
     : null;
+  const takesPart = (platform: Platform) => !ports.get(platform)?.refusal();
   const chats = [slack, teams].filter((platform) => platform !== null);
 
   return {
@@ -135,7 +138,13 @@ export function createCurfew(parts: CurfewParts) {
     reconcile,
     nudge: scheduler.nudge,
     /** Chat can be used: a platform that is down takes the other one's people nothing away. */
-    ready: () => chats.some((platform) => platform.ready()),
+    ready: () =>
+      (slack?.ready() === true && takesPart('slack')) || (teams?.ready() === true && takesPart('teams')),
+    /** Why a platform cannot be used, a sentence each. */
+    chatTrouble: (): readonly string[] =>
+      [slack?.trouble(), ...[...ports.values()].map((port) => port.refusal()?.message)].filter(
+        (sentence) => typeof sentence === 'string',
+      ),
     async start(): Promise<void> {
       // Taking away comes first, whatever the state of chat.
       scheduler.start();

@@ -95,6 +95,7 @@ export async function serve({ env, workingDirectory, log: given }: ServeOptions)
       metrics,
       packageRoot: packageRoot(),
       chatReady: curfew.ready,
+      chatTrouble: curfew.chatTrouble,
     });
     const { port, metricsPort } = environment;
     const webhooks = createIncidentWebhooks({

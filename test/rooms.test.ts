@@ -50,6 +50,7 @@ const ROOMS: readonly { room: string; at: readonly string[]; sees: readonly stri
       'src/chat/cards/',
       'src/chat/port.ts',
       'src/chat/name-people.ts',
+      'src/chat/watch-app.ts',
       'src/chat/span-words.ts',
     ],
     sees: ['ground', 'domain', 'policy', 'db'],

@@ -34,8 +34,16 @@ export interface Conversation {
   readonly shared: boolean;
 }
 
+/** Why a platform lets the app do nothing at all. */
+export interface AppRefusal {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface ChatPort {
   readonly platform: Platform;
+  /** Asks the platform whether it lets the app in. Throws `app-refused` where it does not. */
+  probe?(): Promise<void>;
   /**
    * Null: no such person. A failed read throws. What is remembered serves for names; what decides who may do
    * something is read `fresh`.
@@ -63,22 +71,25 @@ export interface ChatPort {
   ): Promise<MessageRef | null>;
 }
 
+export type ChatErrorKind = 'retry' | 'gone' | 'closed' | 'app-refused' | 'refused' | 'unreachable';
+
 /**
  * The only error a port throws. `retry`: try again, not before `retryAfterS` real seconds. `gone`: the
- * message, person or channel is no more (or the bot was thrown out). `refused`: the platform will never
- * take this, whatever happens. `unreachable`: this person cannot be written to until they do something
- * (install the bot, unblock it): `message` says what. `outcomeKnown` false: it may have been posted all the
- * same.
+ * message or person is no more. `closed`: nothing can be written at this place for now, until somebody opens
+ * it (a channel is archived, not found, or the bot not in it). `app-refused`: the platform lets the app do
+ * nothing anywhere, so everything waits. `refused`: the platform will never take this, whatever happens.
+ * `unreachable`: this person cannot be written to until they do something (install the bot, unblock it):
+ * `message` says what. `outcomeKnown` false: it may have been posted all the same.
  */
 export class ChatError extends Error {
   override readonly name = 'ChatError';
-  readonly kind: 'retry' | 'gone' | 'refused' | 'unreachable';
+  readonly kind: ChatErrorKind;
   readonly code: string;
   readonly retryAfterS: number;
   readonly outcomeKnown: boolean;
 
   constructor(
-    kind: 'retry' | 'gone' | 'refused' | 'unreachable',
+    kind: ChatErrorKind,
     code: string,
     message: string,
     options: { retryAfterS?: number; outcomeKnown: boolean; cause?: unknown },

@@ -17,6 +17,8 @@ export interface HealthOptions {
   readonly packageRoot: string;
   /** Whether the platform has confirmed who the bot is. */
   readonly chatReady: () => boolean;
+  /** Why a platform cannot be used, a sentence each; others may do. */
+  readonly chatTrouble?: () => readonly string[];
   /** How long the ledger may take, ms. */
   readonly withinMs?: number;
 }
@@ -41,7 +43,7 @@ const LATE_AFTER_S = 10;
 const STALLED_AFTER_S = 60;
 
 export function createHealth(options: HealthOptions): Health {
-  const { ledger, chatReady, metrics, withinMs = LEDGER_WITHIN_MS } = options;
+  const { ledger, chatReady, chatTrouble = () => [], metrics, withinMs = LEDGER_WITHIN_MS } = options;
   const migrated = createSharedRead(createMigrationCheck(ledger.db, options.packageRoot), {
     withinMs,
     keepMs: KEEP_MS,
@@ -59,12 +61,13 @@ export function createHealth(options: HealthOptions): Health {
 
   return {
     async ready() {
-      const reasons = [
+      const blocking = [
         draining ? 'It is shutting down.' : null,
         chatReady() ? null : 'Chat cannot be used.',
         await ledgerTrouble(),
       ].filter((reason) => reason !== null);
-      return { ok: reasons.length === 0, body: { ready: reasons.length === 0, reasons } };
+      const ok = blocking.length === 0;
+      return { ok, body: { ready: ok, reasons: [...blocking, ...chatTrouble()] } };
     },
     async alive() {
       const state = await options.readLedger().catch(() => null);

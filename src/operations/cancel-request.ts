@@ -3,6 +3,7 @@ import { closeRequests } from '../../db/close-request.ts';
 import { once } from '../../db/deliveries.ts';
 import type { SpeakingPrincipal } from '../../db/principals.ts';
 import { lockRequest } from '../../db/requests.ts';
+import { nameWithMail } from '../domain/person-name.ts';
 import { auditTrespass } from './audit-refusal.ts';
 import { actorOf, type OperationContext, type Result, refused } from './context.ts';
 
@@ -25,7 +26,7 @@ export async function cancelRequest(
       }
       const { state } = found.request;
       if (state !== 'pending') return refused({ code: 'not-pending', id: requestId, state });
-      const notice = { kind: 'cancelled', by: speaker.name } as const;
+      const notice = { kind: 'cancelled', by: nameWithMail(speaker) } as const;
       const closing = { state: 'cancelled', actor: actorOf(speaker), decidedBy: speaker, notice } as const;
       await closeRequests(tx, [found.request], closing, times);
       return { ok: true, id: requestId };

@@ -26,10 +26,12 @@ import {
 import { grounds, plotOf, type Times, tell } from '../../db/story.ts';
 import { holdFreeze } from '../../db/switches.ts';
 import { endOfWindow } from '../domain/grant.ts';
+import { nameWithMail } from '../domain/person-name.ts';
 import type { Verdict } from '../domain/request.ts';
 import { refuseVote, type VoteRefusal } from '../policy/may-vote.ts';
 import { type AskedAnew, askAnew, closesRequest, refuseAnew } from './ask-anew.ts';
-import { actorOf, type OperationContext, type Result, refused } from './context.ts';
+import { auditTrespass } from './audit-refusal.ts';
+import { actorOf, maySee, type OperationContext, type Result, refused } from './context.ts';
 
 export interface VoteInput {
   readonly deliveryKey: string;
@@ -41,6 +43,9 @@ export interface VoteInput {
   /** Why; required for a denial, at most 500 characters. */
   readonly note: string | null;
 }
+
+/** Rules about who decides, not about what is decided. */
+const NO_AUTHORITY = ['not-own-request', 'owner'];
 
 export type Voted = Result<{
   readonly id: string;
@@ -66,7 +71,12 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput, anew: Asked
   const standing = new Map((await holdPrincipals(tx, people)).map(({ id, active }) => [id, active]));
   if (!standing.get(approver.id)) return refused({ code: 'deactivated' });
   const found = await lockRequest(tx, input.requestId);
-  if (!found) return refused({ code: 'unknown-request', typed: input.requestId });
+  const parties = found ? [found.requester.email, found.subject.email] : [];
+  if (!found || !maySee(ctx.catalog, approver.email, { request: found.request, parties })) {
+    const trespass = { speaker: approver, action: 'vote.refused', request: input.requestId };
+    if (found) await auditTrespass(tx, times.now, trespass);
+    return refused({ code: 'unknown-request', typed: input.requestId });
+  }
   const plot = plotOf(found);
   const actor = actorOf(approver);
   const { decidedBy } = found.request;
@@ -101,8 +111,8 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput, anew: Asked
       return denyByPolicy(tx, found, { refusal, anew, actor }, times);
     const details = { ...grounds(plot), verdict, because: refusal.rule };
     await recordAudit(tx, times.now, [{ actor, action: 'vote.refused', details }]);
-    // The copy that was clicked may be an old one: draw it anew.
-    await touchCards(tx, [plot.id], times.real);
+    // The copy that was clicked may be an old one: it is looked at anew. Who may not decide causes no work.
+    if (!NO_AUTHORITY.includes(refusal.rule)) await touchCards(tx, [plot.id], times.real);
     return refused({ code: 'policy', rule: refusal.rule, message: refusal.message, id: plot.id });
   }
   const stage = 0;
@@ -197,7 +207,7 @@ async function deny(tx: Tx, found: RequestWithParties, input: VoteInput, times: 
   const { id } = found.request;
   const { approver } = input;
   const note = input.note ?? '';
-  const notice = { kind: 'denied', by: approver.name, note } as const;
+  const notice = { kind: 'denied', by: nameWithMail(approver), note } as const;
   const decided = { actor: actorOf(approver), decidedBy: approver, note, details: { note } };
   await closeRequests(tx, [found.request], { state: 'denied', ...decided, notice }, times);
   return { ok: true, id, state: 'denied', durationS: 0 };
@@ -229,8 +239,8 @@ async function approve(
   const givenS = leftS(durationS, extended ? null : request.endsBy, times.now);
   if (!extended) await begin(ctx, tx, found, givenS, times);
   const notice = extended
-    ? ({ kind: 'extended', by: approver.name, until: extended.toISOString() } as const)
-    : ({ kind: 'approved', by: approver.name, durationS: givenS } as const);
+    ? ({ kind: 'extended', by: nameWithMail(approver), until: extended.toISOString() } as const)
+    : ({ kind: 'approved', by: nameWithMail(approver), durationS: givenS } as const);
   const action = extended ? 'grant.extended' : 'request.approved';
   const actor = actorOf(approver);
   const details = { durationS: givenS, extends: request.extendsGrant, until: extended?.toISOString() };

@@ -1,6 +1,7 @@
 /** What every operation is given. Operations are functions of this and their input; none keeps state. */
 import type { Ledger } from '../../db/client.ts';
 import type { SpeakingPrincipal } from '../../db/principals.ts';
+import type { RequestRow } from '../../db/requests.ts';
 import type { ChatPort } from '../chat/port.ts';
 import type { Connector } from '../connectors/connector.ts';
 import type { Catalog } from '../domain/catalog.ts';
@@ -12,6 +13,7 @@ import type { Timing } from '../domain/timing.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { IncidentSource } from '../incidents/source.ts';
 import type { Log } from '../observability/log.ts';
+import { approversOf } from '../policy/decision.ts';
 
 export interface OperationContext {
   readonly ledger: Ledger;
@@ -47,6 +49,21 @@ export function actorOf(principal: SpeakingPrincipal): string {
 /** Who may do what by title. Authority is looked up in the catalog as it is now, at every use. */
 export function isAdmin(catalog: Catalog, email: string): boolean {
   return catalog.admins.includes(email);
+}
+
+/**
+ * Who may know that a request is there at all: its parties, those who were asked to decide, the owners of today
+ * and admins. To everybody else it is answered as one that was never made.
+ */
+export function maySee(
+  catalog: Catalog,
+  email: string,
+  { request, parties }: { request: Pick<RequestRow, 'role' | 'decision'>; parties: readonly string[] },
+): boolean {
+  const asked = approversOf(request.decision).includes(email);
+  return (
+    parties.includes(email) || asked || isAdmin(catalog, email) || ownsRole(catalog, request.role, email)
+  );
 }
 
 export function ownsRole(catalog: Catalog, role: string, email: string): boolean {

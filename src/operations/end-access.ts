@@ -7,9 +7,19 @@ import { findGrant, type GrantWithParties, openGrantsOf } from '../../db/grants.
 import { findPrincipalByEmail, type SpeakingPrincipal } from '../../db/principals.ts';
 import { pendingOfPeople } from '../../db/requests.ts';
 import type { Times } from '../../db/story.ts';
+import type { Catalog } from '../domain/catalog.ts';
+import { nameWithMail } from '../domain/person-name.ts';
 import { auditTrespass } from './audit-refusal.ts';
 import { cancelPending } from './cancel-pending.ts';
-import { actorOf, isAdmin, type OperationContext, ownsRole, type Result, refused } from './context.ts';
+import {
+  actorOf,
+  isAdmin,
+  maySee,
+  type OperationContext,
+  ownsRole,
+  type Result,
+  refused,
+} from './context.ts';
 
 export type Ended = Result<{
   readonly ids: readonly string[];
@@ -30,7 +40,12 @@ export async function handBack(
       if (found) await auditTrespass(tx, times.now, trespass);
       return refused({ code: 'unknown-request', typed: input.grantId });
     }
-    const end = { reason: 'returned', actor: actorOf(speaker), by: speaker.name, note: null } as const;
+    const end = {
+      reason: 'returned',
+      actor: actorOf(speaker),
+      by: nameWithMail(speaker),
+      note: null,
+    } as const;
     const ended = await endGrants(tx, [input.grantId], end, times);
     if (ended.length === 0) return refused({ code: 'already-over', id: input.grantId });
     return { ok: true, ids: [input.grantId] };
@@ -46,7 +61,12 @@ export async function revokeGrant(
     const { speaker, grantId } = input;
     const found = await findGrant(tx, grantId);
     if (!found) return refused({ code: 'unknown-request', typed: grantId });
-    if (!mayRevoke(ctx, found, speaker)) return refuse(tx, times, speaker, { grant: grantId });
+    if (!mayEnd(ctx.catalog, found, speaker)) {
+      const refusal = await refuse(tx, times, speaker, { grant: grantId });
+      return mayKnow(ctx.catalog, found, speaker)
+        ? refusal
+        : refused({ code: 'unknown-request', typed: grantId });
+    }
     return revoke(tx, [found], speaker, input.note, times, grantId);
   });
 }
@@ -61,14 +81,14 @@ export async function revokePerson(
     const person = await findPrincipalByEmail(tx, email);
     const ids = person ? [person.id] : [];
     const pending = await pendingOfPeople(tx, ids);
-    const decidable = pending.filter(({ request }) => mayEnd(ctx, request.role, speaker));
+    const decidable = pending.filter(({ request }) => hasAuthority(ctx.catalog, request.role, speaker.email));
     const by = { actor: actorOf(speaker), name: speaker.name, note: input.note, decidedBy: speaker };
     const requestIds = decidable.map(({ request }) => request.id);
     // First: what is approved meanwhile is among what they hold.
     const cancelled = await cancelPending(tx, requestIds, by, times);
     const held = await openGrantsOf(tx, ids);
     const open = held.filter(({ grant }) => grant.state !== 'ending');
-    const allowed = open.filter((found) => mayRevoke(ctx, found, speaker));
+    const allowed = open.filter((found) => mayEnd(ctx.catalog, found, speaker));
     if (allowed.length === 0 && cancelled.length > 0) return { ok: true, ids: [], cancelled };
     const others = open.length + pending.length - decidable.length;
     if (others > 0 && allowed.length === 0) return refuse(tx, times, speaker, { person: email });
@@ -87,7 +107,7 @@ async function revoke(
   what: string,
 ): Promise<Ended> {
   const ids = found.map(({ grant }) => grant.id).sort();
-  const end = { reason: 'revoked', actor: actorOf(speaker), by: speaker.name, note } as const;
+  const end = { reason: 'revoked', actor: actorOf(speaker), by: nameWithMail(speaker), note } as const;
   const ended = await endGrants(tx, ids, end, times);
   if (ended.length === 0) return refused({ code: 'already-over', id: what });
   return { ok: true, ids: ended.map(({ id }) => id) };
@@ -119,10 +139,17 @@ function isParty(found: GrantWithParties, speaker: SpeakingPrincipal): boolean {
   return found.request.requesterId === speaker.id || found.subject.email === speaker.email;
 }
 
-function mayRevoke(ctx: OperationContext, found: GrantWithParties, speaker: SpeakingPrincipal): boolean {
-  return mayEnd(ctx, found.grant.role, speaker);
+/** Who may take it away, and have it tried again. */
+export function mayEnd(catalog: Catalog, { grant }: GrantWithParties, { email }: SpeakingPrincipal): boolean {
+  return hasAuthority(catalog, grant.role, email);
 }
 
-function mayEnd({ catalog }: OperationContext, role: string, { email }: SpeakingPrincipal): boolean {
+function hasAuthority(catalog: Catalog, role: string, email: string): boolean {
   return isAdmin(catalog, email) || ownsRole(catalog, role, email);
+}
+
+/** Whether this person may know that the grant is there. */
+export function mayKnow(catalog: Catalog, found: GrantWithParties, speaker: SpeakingPrincipal): boolean {
+  const { request } = found;
+  return isParty(found, speaker) || maySee(catalog, speaker.email, { request, parties: [] });
 }

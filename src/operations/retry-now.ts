@@ -6,7 +6,8 @@ import { once } from '../../db/deliveries.ts';
 import { findGrant } from '../../db/grants.ts';
 import type { SpeakingPrincipal } from '../../db/principals.ts';
 import { auditTrespass } from './audit-refusal.ts';
-import { actorOf, isAdmin, type OperationContext, ownsRole, type Result, refused } from './context.ts';
+import { actorOf, type OperationContext, type Result, refused } from './context.ts';
+import { mayEnd, mayKnow } from './end-access.ts';
 
 export async function retryNow(
   ctx: OperationContext,
@@ -17,9 +18,11 @@ export async function retryNow(
     once(tx, input.deliveryKey, ctx.clocks.real(), async (): Promise<Result<{ readonly id: string }>> => {
       const found = await findGrant(tx, grantId);
       if (!found) return refused({ code: 'unknown-request', typed: grantId });
-      if (!isAdmin(ctx.catalog, speaker.email) && !ownsRole(ctx.catalog, found.grant.role, speaker.email)) {
+      if (!mayEnd(ctx.catalog, found, speaker)) {
         const trespass = { speaker, action: 'retry.refused', request: grantId };
         await auditTrespass(tx, ctx.clocks.now(), trespass);
+        if (!mayKnow(ctx.catalog, found, speaker))
+          return refused({ code: 'unknown-request', typed: grantId });
         return refused({ code: 'not-allowed', what: 'do this: only an owner of the role or an admin can' });
       }
       if (found.grant.state === 'ended') return refused({ code: 'already-over', id: grantId });

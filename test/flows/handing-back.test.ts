@@ -111,10 +111,10 @@ describe('revoke', () => {
     expect(await talk.says('mia', 'revoke @ana')).toContain(leas);
     await gone('leas');
     expect(await talk.says('mia', 'revoke @ana')).toContain(
-      'holds nothing from Curfew that could be taken away',
+      'holds nothing from Curfew that you could take away',
     );
     expect(await talk.says('mia', 'revoke @lea')).toContain(
-      'holds nothing from Curfew that could be taken away',
+      'holds nothing from Curfew that you could take away',
     );
   });
 

@@ -83,7 +83,7 @@ function named(emails: readonly string[], { people }: CardContext): Line {
   const shown = emails.slice(0, MOST_NAMES).flatMap((email, index): Span[] => {
     const person = people.get(email);
     // By name only: a card that mentioned people would ring their phones.
-    const name = person ? nameOf(person) : short(email, TEXT_MAX);
+    const name = person ? nameOf({ ...person, email }) : short(email, TEXT_MAX);
     return index === 0 ? [name] : [', ', name];
   });
   return emails.length > MOST_NAMES ? [...shown, ` and ${emails.length - MOST_NAMES} more`] : shown;
@@ -99,7 +99,7 @@ export function notReached({ view, audience, context }: Scene): readonly CardEle
   return view.unreached.slice(0, MOST_NAMES).map(({ email, why }) => {
     const person = context.people.get(email);
     return says(
-      `Not reached directly: ${person ? nameOf(person) : short(email, TEXT_MAX)}. ${short(why, TEXT_MAX)}`,
+      `Not reached directly: ${person ? nameOf({ ...person, email }) : short(email, TEXT_MAX)}. ${short(why, TEXT_MAX)}`,
     );
   });
 }

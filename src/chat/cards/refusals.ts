@@ -69,7 +69,7 @@ export function refusalLine(refusal: Refusal): Line {
     case 'already-over':
       return [`${short(refusal.id, TYPED_MAX)}: that access is over, and nothing reopens it. Ask anew.`];
     case 'nobody-holds':
-      return [`${short(refusal.who, TYPED_MAX)} holds nothing from Curfew that could be taken away.`];
+      return [`${short(refusal.who, TYPED_MAX)} holds nothing from Curfew that you could take away.`];
     case 'unsupported':
       return [`Curfew cannot do that here: ${stopped(short(refusal.what, TEXT_MAX))}`];
   }

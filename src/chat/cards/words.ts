@@ -1,10 +1,13 @@
 /** Small words that many cards share: lists, names, lengths, and what a target said. */
 import type { PrincipalRow } from '../../../db/principals.ts';
 import { durationInWords } from '../../domain/duration.ts';
+import { nameWithMail } from '../../domain/person-name.ts';
 import { cleanText } from '../../domain/text.ts';
 import type { CardElement, Line, PersonRef, Span } from '../card.ts';
 
 export const NAME_MAX = 60;
+/** A name with its mail address. */
+const WHO_MAX = 130;
 const ERROR_MAX = 200;
 
 export function says(...line: Span[]): CardElement {
@@ -17,14 +20,16 @@ export function short(text: string, max: number): string {
   return characters.length <= max ? characters.join('') : `${characters.slice(0, max - 1).join('')}…`;
 }
 
-export function nameOf(person: { readonly name: string }): string {
-  return short(person.name, NAME_MAX);
+/** Beside a name that is not that of its mail address, the address stands too. */
+export function nameOf({ name, email }: { readonly name: string; readonly email?: string }): string {
+  return email === undefined ? short(name, WHO_MAX) : nameWithMail({ name, email });
 }
 
 /** As the platform of the card knows them; whoever is not known there is named and cannot be mentioned. */
 export function personOf(principal: PrincipalRow, people: ReadonlyMap<string, PersonRef>): Span {
   const known = people.get(principal.email);
-  return known ? { person: { ...known, name: nameOf(principal) } } : nameOf(principal);
+  const name = short(principal.name, NAME_MAX);
+  return known ? { person: { ...known, name } } : name;
 }
 
 /** `a`, `a and b`, `a, b and c`; beyond `max`, `a, b and 7 more`. */

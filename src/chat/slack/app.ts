@@ -4,10 +4,10 @@ import type { Inbound, ListRoles, Reply, Speaker } from '../../../commands/comma
 import { describeError } from '../../observability/describe-error.ts';
 import { CHECKING, sayable } from '../answers.ts';
 import type { Home } from '../card.ts';
-import type { LeftAs } from '../port.ts';
+import type { AppRefusal, LeftAs } from '../port.ts';
 import { createSlackAnswers, ephemeral, FORM_DID_NOT_OPEN } from './answer.ts';
 import { createWebClient, type SlackPort } from './client.ts';
-import { toChatError } from './errors.ts';
+import { appRefused, toChatError } from './errors.ts';
 import { createListener, ENDPOINT, type Listener, MAX_BODY_BYTES } from './listener.ts';
 import { createSlackLogger, type Log } from './log.ts';
 import { type Parsed, parsePayload } from './parse.ts';
@@ -32,6 +32,8 @@ export interface SlackAppOptions {
   readonly home: (speaker: Speaker) => Promise<Home>;
   /** Resolves when it is recorded; until then Slack is not told that it arrived, and sends it again. */
   readonly memberChanged: (change: { speaker: Speaker; deliveryKey: string; left: LeftAs }) => Promise<void>;
+  /** Slack said that the app is not let in any more. */
+  readonly appRefused: (refusal: AppRefusal) => void;
   readonly port: Pick<SlackPort, 'direct' | 'post' | 'publishHome' | 'forget'>;
   readonly log: Log;
   readonly answerWithinMs?: number;
@@ -123,6 +125,11 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     const parsed = parsePayload(body);
     if (parsed.kind !== 'home-opened') return;
     answers.later(showHome(parsed.speaker));
+  });
+
+  app.event(/^(app_uninstalled|tokens_revoked)$/, async ({ body }) => {
+    const parsed = parsePayload(body);
+    if (parsed.kind === 'app-refused') options.appRefused(appRefused(parsed.code));
   });
 
   app.event('user_change', async ({ body }) => {

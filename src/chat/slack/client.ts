@@ -120,6 +120,10 @@ export function createSlackPort(options: {
   return {
     platform: 'slack',
 
+    async probe() {
+      await identify(client);
+    },
+
     async profile(userId, { fresh = false } = {}) {
       const known = fresh ? null : remembered(userId);
       return known ?? person('users.info', () => client.users.info({ user: userId }));

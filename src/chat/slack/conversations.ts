@@ -66,7 +66,7 @@ export function createConversations(options: {
       if (!id) return null;
       const answer = await call('conversations.info', () => client.conversations.info({ channel: id })).catch(
         (error: unknown) => {
-          if (error instanceof ChatError && error.kind === 'gone') return null;
+          if (error instanceof ChatError && error.kind === 'closed') return null;
           throw error;
         },
       );

@@ -2,23 +2,44 @@
 import { webApi } from '@slack/bolt';
 import { ChatError } from '../port.ts';
 
-/** The message, person or channel is no more, or the bot is not in it. https://docs.slack.dev/reference/methods */
+/** This message or person is no more, or the message cannot be changed. https://docs.slack.dev/reference/methods */
 const GONE = new Set([
-  'account_inactive',
   'cannot_dm_bot',
   'cannot_reply_to_message',
   'cant_update_message',
-  'channel_not_found',
   'edit_window_closed',
-  'is_archived',
-  'is_inactive',
   'message_not_found',
-  'not_in_channel',
   'thread_not_found',
   'user_disabled',
   'user_not_found',
   'user_not_visible',
   'users_not_found',
+]);
+
+/** Nothing can be written here until somebody opens it. So say all codes that begin with `restricted_action`. */
+const CLOSED = new Map([
+  ['channel_not_found', 'The channel was not found: is Curfew a member of it?'],
+  ['ekm_access_denied', 'The administrators of Slack have suspended posting here.'],
+  ['external_channel_migrating', 'The channel is being moved.'],
+  ['is_archived', 'The channel is archived.'],
+  ['is_inactive', 'The conversation is closed.'],
+  ['messages_tab_disabled', 'The messages tab of the app is switched off: see "App Home" of the Slack app.'],
+  ['not_in_channel', 'Curfew is not a member of the channel.'],
+]);
+const RESTRICTED = 'A setting of the workspace or of the channel does not let Curfew post there.';
+
+/**
+ * The app itself is not let in: removed, paused, or its token is no longer good. `account_inactive` says so of
+ * the bot's own account, and nothing of whom it wrote to.
+ */
+const APP_REFUSED = new Set([
+  'account_inactive',
+  'accesslimited',
+  'invalid_auth',
+  'not_authed',
+  'org_login_required',
+  'token_expired',
+  'token_revoked',
 ]);
 
 /** Slack's own trouble: it says so, but not whether it had done the work before. */
@@ -30,17 +51,12 @@ const TROUBLE = new Set([
   'team_added_to_org',
 ]);
 
-/** Somebody must change something (a token, a scope), after which it will work: never given up on. */
+/** Somebody must change something (a scope), after which this call will work: never given up on. */
 const FOR_THE_OPERATOR = new Set([
   'access_denied',
-  'invalid_auth',
   'missing_scope',
   'not_allowed_token_type',
-  'not_authed',
-  'org_login_required',
   'team_access_not_granted',
-  'token_expired',
-  'token_revoked',
 ]);
 
 const OPERATOR_WAIT_S = 60;
@@ -67,7 +83,10 @@ export function toChatError(error: unknown, method: string): ChatError {
 }
 
 function fromCode(code: string, method: string): ChatError {
+  if (APP_REFUSED.has(code)) return appRefused(code);
   if (GONE.has(code)) return new ChatError('gone', code, `${method}: ${code}`, { outcomeKnown: true });
+  const closed = code.startsWith('restricted_action') ? RESTRICTED : CLOSED.get(code);
+  if (closed) return new ChatError('closed', code, `${closed} (${code})`, { outcomeKnown: true });
   if (TROUBLE.has(code)) return retry(code, method, { retryAfterS: TROUBLE_WAIT_S, outcomeKnown: false });
   if (code === 'ratelimited' || code === 'rate_limited' || code === 'message_limit_exceeded') {
     return retry(code, method, { retryAfterS: RATE_LIMIT_WAIT_S, outcomeKnown: true });
@@ -76,6 +95,12 @@ function fromCode(code: string, method: string): ChatError {
     return retry(code, method, { retryAfterS: OPERATOR_WAIT_S, outcomeKnown: true });
   }
   return new ChatError('refused', code, `${method}: ${code}`, { outcomeKnown: true });
+}
+
+/** @param code what Slack says, or the event with which it says so: `app_uninstalled`, `tokens_revoked` */
+export function appRefused(code: string): ChatError {
+  const message = `Slack does not let Curfew in (${code}): is the app installed there, and is its token good?`;
+  return new ChatError('app-refused', code, message, { outcomeKnown: true });
 }
 
 function retry(

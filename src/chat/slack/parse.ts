@@ -24,6 +24,8 @@ export type Parsed =
       /** What they are now instead of a full member; null: Slack says nothing of that kind. */
       readonly left: LeftAs | null;
     }
+  /** Slack does not let the app in any more: the name of the event that says so. */
+  | { readonly kind: 'app-refused'; readonly code: string }
   /** Slack asks whether this address is ours; Bolt answers. */
   | { readonly kind: 'challenge' }
   | { readonly kind: 'ignored' }
@@ -82,11 +84,14 @@ const metadata = z.strictObject({ form: z.enum(FORM_IDS), about: z.string().max(
 
 const suggestion = by.and(z.object({ action_id: z.string().max(255), value: z.string().max(10_000) }));
 
+/** What is said of the app itself comes without a workspace in some shapes. */
 const event = z.object({
-  team_id: teamId,
+  team_id: teamId.nullish(),
   event_id: token,
   event: z.object({ type: z.string().max(100) }),
 });
+/** https://docs.slack.dev/reference/events/tokens_revoked: ids of users, for each kind of token. */
+const tokensRevoked = z.object({ tokens: z.object({ bot: z.array(z.string()).max(1000).nullish() }) });
 const homeOpened = z.object({ user: userId, tab: z.string().max(50).optional() });
 const memberChanged = z.object({
   user: z.object({
@@ -220,8 +225,19 @@ function parseSuggestion(body: object): Parsed {
 function parseEvent(body: object): Parsed {
   const parsed = event.safeParse(body);
   if (!parsed.success) return refused('event_callback');
-  const { team_id, event_id, event: content } = parsed.data;
+  const { event_id, event: content } = parsed.data;
   const details = (body as { event: unknown }).event;
+  if (content.type === 'app_uninstalled') return { kind: 'app-refused', code: content.type };
+  if (content.type === 'tokens_revoked') {
+    const revoked = tokensRevoked.safeParse(details);
+    if (!revoked.success) return refused('tokens_revoked');
+    // Tokens of users are none of Curfew's.
+    const isOurs = (revoked.data.tokens.bot ?? []).length > 0;
+    return isOurs ? { kind: 'app-refused', code: content.type } : { kind: 'ignored' };
+  }
+  if (content.type !== 'app_home_opened' && content.type !== 'user_change') return { kind: 'ignored' };
+  const { team_id } = parsed.data;
+  if (!team_id) return refused('event_callback');
   if (content.type === 'app_home_opened') {
     const opened = homeOpened.safeParse(details);
     if (!opened.success) return refused('app_home_opened');

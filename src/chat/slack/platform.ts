@@ -8,7 +8,7 @@ import type { Inbound, ListRoles, Reply, Speaker } from '../../../commands/comma
 import type { SlackSettings } from '../../config/environment.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Home } from '../card.ts';
-import type { ChatPort } from '../port.ts';
+import { ChatError, type ChatPort } from '../port.ts';
 import { createSlackApp, type SlackApp, type SlackAppOptions } from './app.ts';
 import { createSlackPort, createWebClient, identify } from './client.ts';
 
@@ -18,6 +18,7 @@ export interface SlackPlatformOptions {
   readonly listRoles: ListRoles;
   readonly home: (speaker: Speaker) => Promise<Home>;
   readonly memberChanged: SlackAppOptions['memberChanged'];
+  readonly appRefused: SlackAppOptions['appRefused'];
   /** Called once, when Slack has said which workspace this is. */
   readonly connected: (port: ChatPort) => void;
   readonly log: Log;
@@ -33,6 +34,7 @@ export function createSlackPlatform(options: SlackPlatformOptions) {
   let app: SlackApp | null = null;
   let stopped = false;
   let retry: NodeJS.Timeout | undefined;
+  let trouble: string | null = null;
 
   async function connect(waitMs: number): Promise<void> {
     try {
@@ -50,10 +52,12 @@ export function createSlackPlatform(options: SlackPlatformOptions) {
       await made.start();
       if (stopped) return made.stop();
       app = made;
+      trouble = null;
       options.connected(port);
       log.info({ workspace: home.workspace, transport: transport.kind }, 'connected to Slack');
     } catch (err) {
       if (stopped) return;
+      trouble = err instanceof ChatError ? err.message : null;
       log.error({ err, retryInMs: waitMs }, 'Slack cannot be reached; trying again');
       retry = setTimeout(() => void connect(Math.min(LONGEST_RETRY_MS, waitMs * 2)), waitMs);
     }
@@ -63,6 +67,8 @@ export function createSlackPlatform(options: SlackPlatformOptions) {
     /** Resolves after the first try, whether or not it was successful. */
     start: () => connect(FIRST_RETRY_MS),
     ready: () => app !== null,
+    /** Why it is not connected, in a sentence; null where nobody knows. */
+    trouble: () => trouble,
     listener(request: IncomingMessage, response: ServerResponse): void {
       if (app) app.listener(request, response);
       else response.writeHead(503, { 'retry-after': '5' }).end();

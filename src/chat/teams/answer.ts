@@ -10,7 +10,7 @@ import { RECORDED, sentence } from '../answers.ts';
 import { ChatError } from '../port.ts';
 import type { AddressBook } from './address-book.ts';
 import type { TeamsPort } from './client.ts';
-import { wasAnswered } from './errors.ts';
+import { isShut, wasAnswered } from './errors.ts';
 import type { Place, Sender } from './parse.ts';
 import { type Message, type Reading, replyMessage } from './reply.ts';
 
@@ -108,7 +108,7 @@ export function createTell(options: {
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       log.warn({ code: error.code, kind: error.kind }, 'An answer could not go to a personal chat.');
-      return error.kind === 'unreachable' || error.kind === 'gone' ? 'unreachable' : 'failed';
+      return error.kind === 'unreachable' || isShut(error) ? 'unreachable' : 'failed';
     }
   }
 

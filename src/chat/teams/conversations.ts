@@ -4,6 +4,7 @@ import { lowerAscii } from '../../domain/text.ts';
 import { ChatError, type Conversation } from '../port.ts';
 import type { AddressBook, TeamPlace } from './address-book.ts';
 import type { Channel, Connector } from './connector.ts';
+import { isShut } from './errors.ts';
 import { remembered } from './remembered.ts';
 
 export type Call = <T>(method: string, run: () => Promise<T>) => Promise<T>;
@@ -39,7 +40,7 @@ export function createConversations(options: {
     for (const team of teams) {
       const channels = await call('channels', () => connector.channels(team.serviceUrl, team.id)).catch(
         (error: unknown) => {
-          if (error instanceof ChatError && error.kind === 'gone') return [];
+          if (error instanceof ChatError && isShut(error)) return [];
           throw error;
         },
       );

@@ -5,6 +5,7 @@ import { ChatError, type Profile } from '../port.ts';
 import type { AddressBook, TeamPlace } from './address-book.ts';
 import type { Account, Connector } from './connector.ts';
 import type { Call } from './conversations.ts';
+import { isShut } from './errors.ts';
 import { metIn } from './people.ts';
 import { toProfile } from './profile.ts';
 import { remembered } from './remembered.ts';
@@ -38,7 +39,7 @@ export function createDirectory(options: {
     for (const team of teams) {
       const accounts = await call('members', () => connector.members(team.serviceUrl, team.id)).catch(
         (error: unknown) => {
-          if (error instanceof ChatError && error.kind === 'gone') return [];
+          if (error instanceof ChatError && isShut(error)) return [];
           throw error;
         },
       );

@@ -21,12 +21,16 @@ const CLOSED = new Set([
   'ForbiddenOperationException',
 ]);
 
+/** Nothing works anywhere until somebody has mended this. */
+const APP_REFUSED = new Map([
+  ['BotNotRegistered', 'Teams does not know this bot: check MicrosoftAppId and its registration.'],
+  ['no_token', 'Entra gave no token: check MicrosoftAppId, MicrosoftAppPassword and MicrosoftAppTenantId.'],
+]);
+
 /** The message will work once somebody has changed this: never given up on. */
 const FOR_THE_OPERATOR = new Map([
-  ['BotNotRegistered', 'Teams does not know this bot: check MicrosoftAppId and its registration.'],
   ['BotDisabledByAdmin', 'An administrator of Teams has switched Curfew off.'],
   ['InvalidBotApiHost', 'This tenant needs another address: somebody has to say something to Curfew there.'],
-  ['no_token', 'Entra gave no token: check MicrosoftAppId, MicrosoftAppPassword and MicrosoftAppTenantId.'],
 ]);
 const NOT_AUTHORISED = 'Teams does not accept this bot: check MicrosoftAppId and MicrosoftAppPassword.';
 
@@ -46,6 +50,8 @@ export function toChatError(error: unknown, about: About): ChatError {
     return retry('no_answer', about, { retryAfterS: TROUBLE_WAIT_S, outcomeKnown: false });
   }
   const { status, code } = error;
+  const refused = APP_REFUSED.get(code) ?? (status === 401 ? NOT_AUTHORISED : undefined);
+  if (refused) return new ChatError('app-refused', code, refused, { outcomeKnown: true });
   const operator = FOR_THE_OPERATOR.get(code);
   if (CLOSED.has(code) && (status === 403 || status === 404)) return closed(code, about);
   if (code === 'BotDisabledByAdmin' && about.person) {
@@ -73,7 +79,7 @@ function fromStatus(error: ConnectorError, about: About): ChatError {
     return retry(code, about, { retryAfterS: wait ?? TROUBLE_WAIT_S, outcomeKnown: false, cause: error });
   }
   // A 403 that names no reason comes from in front of Teams, and goes when the registration is mended.
-  if (status === 401 || (status === 403 && code === 'http_403')) {
+  if (status === 403 && code === 'http_403') {
     return retry(code, about, { retryAfterS: OPERATOR_WAIT_S, outcomeKnown: true, say: NOT_AUTHORISED });
   }
   const kind = status === 404 || status === 410 ? 'gone' : 'refused';
@@ -82,12 +88,18 @@ function fromStatus(error: ConnectorError, about: About): ChatError {
 
 function closed(code: string, about: About): ChatError {
   if (about.person) return unreachable(code, notAdded(about.person.name));
-  return new ChatError('gone', code, `${about.method}: ${code}`, { outcomeKnown: true });
+  const message = `Curfew is not a member of this conversation in Teams any more. (${code})`;
+  return new ChatError('closed', code, message, { outcomeKnown: true });
 }
 
 /** Whether this code says that the bot is not let in (any more), rather than that there is nothing. */
 export function isClosed(code: string): boolean {
   return CLOSED.has(code);
+}
+
+/** Curfew has no place there any more, or there is none. */
+export function isShut({ kind }: ChatError): boolean {
+  return kind === 'gone' || kind === 'closed';
 }
 
 /** What to say of a person who cannot be written to. */

@@ -6,7 +6,7 @@ import { ChatError, type Profile } from '../port.ts';
 import type { AddressBook, Addressee, TeamPlace } from './address-book.ts';
 import type { Account, Connector } from './connector.ts';
 import type { Call } from './conversations.ts';
-import { isClosed, notAdded, unreachable } from './errors.ts';
+import { isClosed, isShut, notAdded, unreachable } from './errors.ts';
 import { type Household, tenantsOf } from './household.ts';
 import { toProfile } from './profile.ts';
 
@@ -85,7 +85,7 @@ export function createPeople(options: {
         else if (answer) return answer.profile;
       }
       // Another place does not make up for trouble in this one.
-      if (!failures.every(({ kind }) => kind === 'gone')) throw nowhere(failures, person);
+      if (!failures.every(isShut)) throw nowhere(failures, person);
 
       const teams = (await book.teams()).filter(({ id }) => !met.has(id));
       for (let next = 0; next < Math.min(teams.length, MAX_TEAMS); next += AT_ONCE) {
@@ -110,7 +110,7 @@ export function createPeople(options: {
 
 /** What may pass says more than what is closed, and that more than what is no more. */
 function nowhere(failures: readonly ChatError[], person: Addressee | null): ChatError | undefined {
-  const passing = failures.find(({ kind }) => kind !== 'gone');
+  const passing = failures.find((failure) => !isShut(failure));
   if (passing) return passing;
   const closed = failures.find(({ code }) => isClosed(code));
   return closed ? unreachable(closed.code, notAdded(person?.name ?? 'This person')) : failures[0];

@@ -9,19 +9,12 @@ import { channelOn } from '../../domain/platform.ts';
 export async function channelOf(port: ChatPort, nameOrId: string): Promise<string> {
   const conversation = await port.conversation(nameOrId);
   if (!conversation) {
-    throw new ChatError(
-      'retry',
-      'channel_not_found',
-      `The channel ${nameOrId} was not found: is Curfew a member of it?`,
-      {
-        retryAfterS: 60,
-        outcomeKnown: true,
-      },
-    );
+    const message = `The channel ${nameOrId} was not found: is Curfew a member of it?`;
+    throw new ChatError('closed', 'channel_not_found', message, { outcomeKnown: true });
   }
   if (conversation.shared) {
     throw new ChatError(
-      'refused',
+      'closed',
       'shared_channel',
       `The channel ${nameOrId} is shared with outsiders, so nothing is posted there.`,
       {

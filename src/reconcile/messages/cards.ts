@@ -3,6 +3,7 @@
  * flight for each card, by lease. A post is intended first; after an outcome that nobody saw, the sync looks
  * for its own copy by its marker and adopts it.
  */
+import { createHash } from 'node:crypto';
 import { alertOnceADay } from '../../../db/alerts.ts';
 import type { Ledger, Tx } from '../../../db/client.ts';
 import {
@@ -72,11 +73,7 @@ export function createCardSync(options: CardSyncOptions) {
 
   async function put(port: ChatPort, view: RequestView, row: CardRow): Promise<void> {
     const card = await draw(port, view, row);
-    if (row.message && row.conversation) {
-      await port.update({ conversation: row.conversation, message: row.message }, card, markerOf(row));
-      await setCard(ledger.db, row, shown(row));
-      return;
-    }
+    if (row.message && row.conversation) return change(port, row, card);
     const inThread = () => threadOf(ledger, { requestId: row.requestId, recipient: '' }, port);
     const first = row.inThread ? await inThread() : { conversation: row.conversation };
     try {
@@ -92,6 +89,20 @@ export function createCardSync(options: CardSyncOptions) {
     }
   }
 
+  async function change(port: ChatPort, row: CardRow, card: Card): Promise<void> {
+    const ref = { conversation: row.conversation ?? '', message: row.message ?? '' };
+    const digest = digestOf(card);
+    // It was touched, and shows the same all the same.
+    if (digest === row.shownDigest) return void (await setCard(ledger.db, row, shown(row, digest)));
+    await port.update(ref, card, markerOf(row)).catch(async (error: unknown) => {
+      if (!(error instanceof ChatError) || error.kind !== 'closed' || !isInChannel(row)) throw error;
+      // Perhaps another channel has its name now.
+      if ((await channelOf(port, row.recipient)) === ref.conversation) throw error;
+      throw new ChatError('gone', error.code, error.message, { outcomeKnown: true, cause: error });
+    });
+    await setCard(ledger.db, row, shown(row, digest));
+  }
+
   async function post(
     port: ChatPort,
     row: CardRow,
@@ -105,7 +116,11 @@ export function createCardSync(options: CardSyncOptions) {
     if (found) {
       const { message } = found;
       await port.update(found, card, { marker });
-      await setCard(ledger.db, row, { ...shown(row), conversation: found.conversation, message });
+      await setCard(ledger.db, row, {
+        ...shown(row, digestOf(card)),
+        conversation: found.conversation,
+        message,
+      });
       return;
     }
     const kept = thread === undefined ? { conversation } : {};
@@ -113,27 +128,30 @@ export function createCardSync(options: CardSyncOptions) {
     if (!held) return;
     const posted = await port.post(conversation, card, { marker, thread });
     await setCard(ledger.db, row, {
-      ...shown(row),
+      ...shown(row, digestOf(card)),
       conversation: posted.conversation,
       message: posted.message,
     });
   }
 
   function resolve(port: ChatPort, row: CardRow): Promise<string> {
-    const inChannel = row.audience === 'channel' || row.audience === 'overdue';
-    return inChannel ? channelOf(port, row.recipient) : directOf(options, port, row.recipient);
+    return isInChannel(row) ? channelOf(port, row.recipient) : directOf(options, port, row.recipient);
   }
 
   async function fail(row: CardRow, error: unknown, guest: boolean): Promise<void> {
-    const failure = failureOf(error, row.attempts, options.random());
+    const failure = failureOf(error, {
+      attempts: row.attempts,
+      jitter: options.random(),
+      isAlert: row.audience === 'overdue',
+    });
     const { retryInS, message } = failure;
-    // A deleted message is posted anew, once; a conversation that is gone is given up.
     const anew = failure.forget && row.message !== null;
     log.warn({ err: error, request: row.requestId, audience: row.audience }, 'a card could not be shown');
     const patch = {
       leaseToken: null,
       leaseUntil: null,
-      attempts: row.attempts + 1,
+      shownDigest: null,
+      attempts: row.attempts + (failure.counts ? 1 : 0),
       lastError: message.slice(0, 500),
       dueAt: anew
         ? clocks.real()
@@ -143,8 +161,7 @@ export function createCardSync(options: CardSyncOptions) {
       ...(anew ? { message: null, conversation: null, intentAt: null } : {}),
     };
     // Whoever waits for this card would never know; somebody who can put it right is told, once for each reason.
-    const hopeless = retryInS === null || (error instanceof ChatError && error.code === 'channel_not_found');
-    const isNews = hopeless && !anew && row.lastError !== patch.lastError;
+    const isNews = failure.hopeless && !anew && row.lastError !== patch.lastError;
     const { requestId, platform, recipient: where } = row;
     const notice = { kind: 'not-shown', where, message } as const;
     await ledger.tx(async (tx) => {
@@ -154,7 +171,8 @@ export function createCardSync(options: CardSyncOptions) {
       if (row.audience === 'owner') {
         // The channel's card says so; who is reached on another platform is not missing at all.
         await touchCards(tx, [requestId], times.real, 'channel');
-        if (isUnreachable(error) || !(await isUnreached(tx, requestId, where))) return;
+        const isReached = retryInS === null && !(await isUnreached(tx, requestId, where));
+        if (isUnreachable(error) || isReached) return;
       }
       const alert = { requestId, platform, notice };
       // An incident may have many requests; its channel is one.
@@ -164,8 +182,16 @@ export function createCardSync(options: CardSyncOptions) {
   }
 }
 
+function isInChannel({ audience }: CardRow): boolean {
+  return audience === 'channel' || audience === 'overdue';
+}
+
 async function isUnreached(tx: Tx, requestId: string, email: string): Promise<boolean> {
   return (await unreachedOwners(tx, requestId)).some((owner) => owner.email === email);
+}
+
+function digestOf(card: Card): string {
+  return createHash('sha256').update(JSON.stringify(card)).digest('base64url');
 }
 
 function markerOf({ requestId, audience, id }: CardRow): { marker: string } {

@@ -3,25 +3,70 @@ import { ChatError } from '../../chat/port.ts';
 import { backoffS } from '../../domain/assignment.ts';
 
 export interface Failure {
-  /** Real seconds until the next try; null: given up. */
+  /** Real seconds until the next try; null: given up, which an alert never is. */
   readonly retryInS: number | null;
   readonly message: string;
-  /** The message was deleted or its conversation is closed: forget where it stood. */
+  /** The message was deleted: where there was one, it is posted anew. */
   readonly forget: boolean;
-  readonly outcomeKnown: boolean;
+  /** Nothing can be posted there, as far as can be seen, until somebody does something. */
+  readonly hopeless: boolean;
+  /** It says nothing of this message: it is as if it had not been tried. */
+  readonly counts: boolean;
 }
 
-export function failureOf(error: unknown, attempts: number, jitter: number): Failure {
+const FIRST_LOOK_S = 60;
+const EVERY_HOUR_S = 3_600;
+/** Six weeks of hours: a place that was closed for so long is not opened any more. */
+const MOST_LOOKS = 1_000;
+/** Somebody who is not there: who comes back says something, and is tried anew. */
+const NOBODY = [
+  'cannot_dm_bot',
+  'no_such_member',
+  'user_disabled',
+  'user_not_found',
+  'user_not_visible',
+  'users_not_found',
+];
+
+/** @param isAlert alerts are never given up: at the least they are tried again each hour */
+export function failureOf(
+  error: unknown,
+  { attempts, jitter, isAlert }: { attempts: number; jitter: number; isAlert: boolean },
+): Failure {
+  const failure = kindOfFailure(error, attempts, jitter);
+  return isAlert && failure.retryInS === null ? { ...failure, retryInS: EVERY_HOUR_S } : failure;
+}
+
+function kindOfFailure(error: unknown, attempts: number, jitter: number): Failure {
   const waits = backoffS(attempts + 1, jitter);
+  const rest = { forget: false, hopeless: false, counts: true };
   if (!(error instanceof ChatError)) {
     const message = error instanceof Error ? error.message : String(error);
-    return { retryInS: waits, message, forget: false, outcomeKnown: false };
+    return { ...rest, retryInS: waits, message };
   }
-  const { kind, message, retryAfterS, outcomeKnown } = error;
-  if (kind === 'refused' || kind === 'unreachable')
-    return { retryInS: null, message, forget: false, outcomeKnown };
-  if (kind === 'gone') return { retryInS: null, message, forget: true, outcomeKnown };
-  return { retryInS: Math.max(retryAfterS, waits), message, forget: false, outcomeKnown };
+  const { kind, code, message, retryAfterS } = error;
+  const looks = Math.min(EVERY_HOUR_S, FIRST_LOOK_S * 2 ** Math.min(attempts, 6));
+  const looksAgainInS = attempts < MOST_LOOKS ? Math.max(looks, retryAfterS) : null;
+  switch (kind) {
+    case 'refused':
+    case 'unreachable':
+      return { ...rest, retryInS: null, message, hopeless: true };
+    case 'gone':
+      return {
+        ...rest,
+        retryInS: NOBODY.includes(code) ? null : looksAgainInS,
+        message,
+        forget: true,
+        hopeless: true,
+      };
+    case 'closed':
+      return { ...rest, retryInS: looksAgainInS, message, hopeless: true };
+    case 'app-refused':
+      // The platform is not written to until it lets the app in.
+      return { ...rest, retryInS: 0, message, counts: false };
+    case 'retry':
+      return { ...rest, retryInS: Math.max(retryAfterS, waits), message };
+  }
 }
 
 const NOT_LET_IN = ['channel_not_found', 'not_in_channel'];

@@ -5,6 +5,7 @@ import type { Line, Span } from '../../chat/card.ts';
 import { noticeLine } from '../../chat/cards/notice-line.ts';
 import { namePeople, peopleIn } from '../../chat/name-people.ts';
 import { ChatError, type ChatPort } from '../../chat/port.ts';
+import { takesMessages } from '../../chat/watch-app.ts';
 import { alertsOn, channelOf, directOf, threadOf } from './address.ts';
 import type { CardSyncOptions } from './cards.ts';
 import { failureOf, isUnreachable, lookSince } from './failure.ts';
@@ -23,12 +24,14 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
       await post(port, row, line);
       await setNotice(ledger.db, row, { dueAt: null, leaseToken: null, leaseUntil: null, lastError: null });
     } catch (error) {
-      const { retryInS, message } = failureOf(error, row.attempts, random());
+      const { attempts } = row;
+      const isAlert = row.audience === 'alerts';
+      const { retryInS, message, counts } = failureOf(error, { attempts, jitter: random(), isAlert });
       log.warn({ err: error, notice: row.notice.kind }, 'a line could not be posted');
       await setNotice(ledger.db, row, {
         leaseToken: null,
         leaseUntil: null,
-        attempts: row.attempts + 1,
+        attempts: attempts + (counts ? 1 : 0),
         lastError: message.slice(0, 500),
         dueAt: retryInS === null ? null : new Date(clocks.real().getTime() + retryInS * 1000),
       });
@@ -88,8 +91,11 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
   /** Alerts go to the platform that they are about, or else to the first that has a channel for them. */
   function portOf(row: NoticeRow): ChatPort | undefined {
     const own = ports.get(row.platform);
-    if (row.audience !== 'alerts' || (own && alertsOn(catalog, own) !== null)) return own;
-    return [...ports.values()].find((port) => alertsOn(catalog, port) !== null);
+    if (row.audience !== 'alerts') return own;
+    const able = [...(own ? [own] : []), ...ports.values()].filter(
+      (port) => alertsOn(catalog, port) !== null,
+    );
+    return able.find(takesMessages) ?? able[0] ?? own;
   }
 }
 

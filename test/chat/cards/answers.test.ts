@@ -82,7 +82,7 @@ describe('a refusal', () => {
     ],
     [
       { code: 'nobody-holds', who: 'ana@acme.test' },
-      'ana@acme.test holds nothing from Curfew that could be taken away.',
+      'ana@acme.test holds nothing from Curfew that you could take away.',
     ],
     [{ code: 'unsupported', what: 'incidents' }, 'Curfew cannot do that here: incidents.'],
   ];

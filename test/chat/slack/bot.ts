@@ -37,6 +37,7 @@ export interface Bot {
   /** What reached the stand-ins. */
   readonly seen: Inbound[];
   readonly changes: Change[];
+  readonly refusals: string[];
   readonly typed: string[];
   readonly log: ReturnType<typeof createRecordingLog>;
   readonly port: SlackPort;
@@ -76,6 +77,7 @@ export async function startBot(slack: SlackWorkspace): Promise<Bot> {
         bot.changes.push(change);
         await bot.memberChanged(change);
       },
+      appRefused: ({ code }) => bot.refusals.push(code),
       port,
       log,
       answerWithinMs,
@@ -96,6 +98,7 @@ export async function startBot(slack: SlackWorkspace): Promise<Bot> {
     roles: [],
     seen: [],
     changes: [],
+    refusals: [],
     typed: [],
     log,
     port,

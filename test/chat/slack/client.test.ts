@@ -212,16 +212,22 @@ describe('errors say whether to try again, and whether it may have happened', ()
   const post = () => port.post(slack.channel('dba'), card, { marker });
 
   test.each([
-    ['channel_not_found', 'gone', true],
-    ['not_in_channel', 'gone', true],
-    ['is_archived', 'gone', true],
+    ['message_not_found', 'gone', true],
+    ['channel_not_found', 'closed', true],
+    ['not_in_channel', 'closed', true],
+    ['is_archived', 'closed', true],
+    ['restricted_action', 'closed', true],
+    ['restricted_action_thread_locked', 'closed', true],
+    ['messages_tab_disabled', 'closed', true],
+    ['account_inactive', 'app-refused', true],
+    ['invalid_auth', 'app-refused', true],
+    ['token_expired', 'app-refused', true],
     ['invalid_blocks', 'refused', true],
     ['msg_blocks_too_long', 'refused', true],
-    ['restricted_action', 'refused', true],
     ['internal_error', 'retry', false],
     ['fatal_error', 'retry', false],
     ['ratelimited', 'retry', true],
-    ['token_revoked', 'retry', true],
+    ['token_revoked', 'app-refused', true],
     ['missing_scope', 'retry', true],
   ] as const)('%s', async (code, kind, outcomeKnown) => {
     slack.api.fail('chat.postMessage', { kind: 'error', code });

@@ -72,3 +72,18 @@ test('Slack’s question whether the address is ours is answered', async () => {
   });
   expect(answer).toEqual({ challenge: 'c-1' });
 });
+
+test.each([
+  ['app_uninstalled', {}],
+  ['tokens_revoked', { tokens: { oauth: [], bot: ['U0CURFEW'] } }],
+])('%s is taken and acted on, also without a workspace', async (type, fields) => {
+  const { status } = await slack.event(type, fields, { team_id: undefined });
+  expect(status).toBe(200);
+  expect(bot.refusals).toEqual([type]);
+});
+
+test('tokens of people that are revoked change nothing', async () => {
+  const tokens = { oauth: ['U1'] };
+  expect((await slack.event('tokens_revoked', { tokens }, { team_id: undefined })).status).toBe(200);
+  expect(bot.refusals).toEqual([]);
+});

@@ -22,6 +22,7 @@ test('a command that comes by Socket Mode is dispatched, and answered in its env
   const seen: Inbound[] = [];
   const none = async () => {};
   app = createSlackApp({
+    appRefused() {},
     appToken: 'xapp-1',
     botToken: 'xoxb-1',
     apiUrl,

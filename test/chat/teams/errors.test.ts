@@ -40,15 +40,24 @@ describe('what can pass by itself is tried again', () => {
 
 describe('what the operator can mend is never given up on, and says what to look at', () => {
   test.each([
-    [401, 'BotNotRegistered', 'MicrosoftAppId'],
-    [401, 'http_401', 'MicrosoftAppPassword'],
     [403, 'http_403', 'MicrosoftAppPassword'],
     [403, 'BotDisabledByAdmin', 'administrator'],
     [403, 'InvalidBotApiHost', 'another address'],
-    [0, 'no_token', 'MicrosoftAppTenantId'],
   ])('%i %s', (status, code, says) => {
     const error = answered(status, { code });
     expect(error).toMatchObject({ kind: 'retry', retryAfterS: 60, outcomeKnown: true });
+    expect(error.message).toContain(says);
+  });
+});
+
+describe('where the app is let do nothing at all, everything waits, and it says what to look at', () => {
+  test.each([
+    [401, 'BotNotRegistered', 'MicrosoftAppId'],
+    [401, 'http_401', 'MicrosoftAppPassword'],
+    [0, 'no_token', 'MicrosoftAppTenantId'],
+  ])('%i %s', (status, code, says) => {
+    const error = answered(status, { code });
+    expect(error).toMatchObject({ kind: 'app-refused', outcomeKnown: true });
     expect(error.message).toContain(says);
   });
 });
@@ -59,12 +68,12 @@ describe('a closed chat', () => {
     'BotNotInConversationRoster',
     'ConversationBlockedByUser',
     'ForbiddenOperationException',
-  ])('%s: the person has to do something; a channel is gone', (code) => {
+  ])('%s: the person has to do something; a channel is closed', (code) => {
     expect(answered(403, { code, chatOf: 'Omar' })).toMatchObject({
       kind: 'unreachable',
       message: 'Omar has not added Curfew in Teams, or blocked it.',
     });
-    expect(answered(403, { code })).toMatchObject({ kind: 'gone' });
+    expect(answered(403, { code })).toMatchObject({ kind: 'closed' });
   });
 
   test('an administrator who closed it is named, not the person', () => {
