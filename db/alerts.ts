@@ -4,6 +4,7 @@ import type { Notice } from '../src/domain/notice.ts';
 import type { Tx } from './client.ts';
 import { intendNotices } from './messages.ts';
 import { notices } from './schema-messages.ts';
+import { storableJson } from './storable.ts';
 import type { Times } from './story.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,7 +22,7 @@ export async function alertOnceADay(
       and(
         eq(notices.audience, 'alerts'),
         gt(notices.at, new Date(times.now.getTime() - DAY_MS)),
-        sql`${notices.notice} = ${JSON.stringify(alert.notice)}::text::jsonb`,
+        sql`${notices.notice} = ${storableJson(alert.notice)}::text::jsonb`,
       ),
     )
     .limit(1);

@@ -1,6 +1,7 @@
 /** Many values in one parameter: a statement then has one text, however many values there are. */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import { storableJson, storableText } from './storable.ts';
 
 /** `column in (…)`; false for every row when there are no values. */
 export function among(column: PgColumn, values: readonly string[] | readonly number[]): SQL {
@@ -15,12 +16,12 @@ export function amongFound(column: PgColumn, query: SQLWrapper): SQL {
 
 /** A list of rows, for `jsonb_to_recordset`. */
 export function rowsOf(rows: readonly object[]): SQL {
-  return sql`${JSON.stringify(rows)}::text::jsonb`;
+  return sql`${storableJson(rows)}::text::jsonb`;
 }
 
 /** For `any(…)`. Written out here: postgres.js knows how to write arrays only once a connection has asked for their types. */
 export function arrayOf(values: readonly string[] | readonly number[]): SQL {
   const type = values.every((value) => typeof value === 'number') ? sql`int8[]` : sql`text[]`;
-  const written = values.map((value) => `"${String(value).replace(/["\\]/g, '\\$&')}"`);
+  const written = values.map((value) => `"${storableText(String(value)).replace(/["\\]/g, '\\$&')}"`);
   return sql`${`{${written.join(',')}}`}::text::${type}`;
 }

@@ -8,6 +8,7 @@ import { type AuditEvent, type Head, inboxText } from '../src/domain/audit-chain
 import { rowsOf } from './among.ts';
 import type { Tx } from './client.ts';
 import { auditEvents } from './schema-audit.ts';
+import { storableJson } from './storable.ts';
 
 export interface AuditEntry {
   /** `slack:U123 ana@acme.test`, `curfew`, `cli:root`. */
@@ -24,7 +25,9 @@ const READ_BATCH = 1_000;
 export async function recordAudit(tx: Tx, at: Date, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const { auditKey } = tx;
-  const rows = entries.map((entry) => ({
+  // The MAC is of what is kept.
+  const kept: readonly AuditEntry[] = JSON.parse(storableJson(entries));
+  const rows = kept.map((entry) => ({
     ...entry,
     mac: auditKey?.mac(inboxText({ at, ...entry })),
   }));

@@ -1,7 +1,7 @@
 /** Incidents, as their sources tell of them. Whoever locks incidents and grants locks the incidents first. */
 import { and, asc, desc, eq, isNull, or, sql } from 'drizzle-orm';
 import { type Sighting, stateSaid } from '../src/domain/incident.ts';
-import { isHearsay, type News, takeIn } from '../src/domain/incident-news.ts';
+import { datedSanely, isHearsay, type News, takeIn } from '../src/domain/incident-news.ts';
 import { lowerAscii } from '../src/domain/text.ts';
 import { among, rowsOf } from './among.ts';
 import { recordAudit } from './audit.ts';
@@ -11,6 +11,7 @@ import { ensureIncident, followSurvivor } from './incident-merges.ts';
 import { touchCards } from './messages.ts';
 import { requests } from './schema.ts';
 import { type IncidentRow, incidents } from './schema-incidents.ts';
+import { storableText } from './storable.ts';
 import type { Times } from './story.ts';
 
 export interface InboxEntry {
@@ -27,11 +28,10 @@ export interface InboxEntry {
 /** Keeps what sources sent, once for each event: a repetition is not kept again. One statement. */
 export async function putInbox(db: Tx, entries: readonly InboxEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  const rows = entries.map((entry) => JSON.parse(JSON.stringify(entry), storable));
   await db.execute(sql`
     insert into incident_inbox (source, event_id, received_at, reading)
     select source, "eventId", "receivedAt", reading
-    from jsonb_to_recordset(${rowsOf(rows)}) as i(
+    from jsonb_to_recordset(${rowsOf(entries)}) as i(
       source text, "eventId" text, "receivedAt" timestamptz, reading jsonb)
     on conflict do nothing`);
 }
@@ -51,7 +51,7 @@ export async function findIncident(db: Tx, source: string, name: string): Promis
         eq(incidents.source, source),
         or(
           eq(incidents.key, name),
-          eq(sql`lower(${incidents.number} collate "C")`, lowerAscii(name)),
+          eq(sql`lower(${incidents.number} collate "C")`, lowerAscii(storableText(name))),
           eq(incidents.url, name),
         ),
       ),
@@ -130,7 +130,7 @@ export async function applySightings(
   how: How,
 ): Promise<readonly Applied[]> {
   const told = new Map<string, Sighting[]>();
-  for (const sighting of sightings.map(tidied).sort(byMoment)) {
+  for (const sighting of datedSanely(sightings.map(tidied), times.real).sort(byMoment)) {
     told.set(sighting.key, [...(told.get(sighting.key) ?? []), sighting]);
   }
   const keys = [...told.keys()].sort();
@@ -236,25 +236,17 @@ const weight = ({ state, mergedInto }: Sighting) => (mergedInto === null ? (stat
 
 /** Within what the contract allows, and without what no database keeps. */
 function tidied(sighting: Sighting): Sighting {
-  const text = (value: string | null, most: number) => (value === null ? null : clean(value).slice(0, most));
+  const text = (value: string | null, most: number) =>
+    value === null ? null : storableText(value).slice(0, most);
   return {
     ...sighting,
-    key: clean(sighting.key),
+    key: storableText(sighting.key),
     number: text(sighting.number, 500),
     url: text(sighting.url, 500),
-    title: clean(sighting.title).slice(0, 500),
+    title: storableText(sighting.title).slice(0, 500),
     severity: text(sighting.severity, 500),
     service: text(sighting.service, 500),
     acknowledgedBy: text(sighting.acknowledgedBy, 500),
     mergedInto: text(sighting.mergedInto, 500),
   };
-}
-
-const storable = (_key: string, value: unknown) => (typeof value === 'string' ? clean(value) : value);
-
-/** PostgreSQL keeps neither NUL nor half a character. */
-function clean(text: string): string {
-  return text
-    .replaceAll('\0', '')
-    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }

@@ -1,5 +1,6 @@
 /** Where people and channels of Teams are to be found: a bot may write only to whom it has met, where it met them. */
-import { index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { index, pgTable, primaryKey } from 'drizzle-orm/pg-core';
+import { text } from './columns.ts';
 
 export const addressees = pgTable(
   'addressees',

@@ -1,6 +1,6 @@
 /** The audit log's two tables. */
-import { bigint, bigserial, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
-import { at } from './columns.ts';
+import { bigint, bigserial, pgTable } from 'drizzle-orm/pg-core';
+import { at, jsonb, text } from './columns.ts';
 
 /** Where writers leave audit events, in the transaction of the change; one sealer moves them on. */
 export const auditInbox = pgTable('audit_inbox', {

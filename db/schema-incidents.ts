@@ -1,18 +1,8 @@
 /** Incidents, and the webhooks that told of them. */
 import { sql } from 'drizzle-orm';
-import {
-  type AnyPgColumn,
-  boolean,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  serial,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, boolean, index, integer, pgTable, serial, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { IncidentChannel, IncidentNature, IncidentState } from '../src/domain/incident.ts';
-import { at } from './columns.ts';
+import { at, jsonb, text } from './columns.ts';
 
 export const incidents = pgTable(
   'incidents',

@@ -1,18 +1,8 @@
 /** What Curfew says first: cards and notices, intended before they are posted. */
 import { type SQL, sql } from 'drizzle-orm';
-import {
-  type AnyPgColumn,
-  boolean,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  serial,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, boolean, index, integer, pgTable, serial, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Notice } from '../src/domain/notice.ts';
-import { at } from './columns.ts';
+import { at, jsonb, text } from './columns.ts';
 import { requests } from './schema.ts';
 
 /** Messages that show a request's present state. Written first, posted after. */

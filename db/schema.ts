@@ -11,18 +11,16 @@ import {
   boolean,
   index,
   integer,
-  jsonb,
   pgTable,
   primaryKey,
   serial,
-  text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { AssignmentState } from '../src/domain/assignment.ts';
 import type { EndReason, GrantState } from '../src/domain/grant.ts';
 import type { FrozenEntitlement, RequestKind, RequestState, Verdict } from '../src/domain/request.ts';
 import type { Decision } from '../src/policy/decision.ts';
-import { at } from './columns.ts';
+import { at, jsonb, text } from './columns.ts';
 import { incidents } from './schema-incidents.ts';
 
 export const principals = pgTable(

@@ -12,6 +12,8 @@ import { endDueAt, isNewer, type Sighting, stateSaid } from './incident.ts';
 export const UNCONFIRMED_AFTER_S = 1_800;
 /** A source's clock that is further ahead than this is wrong: it would make all that follows seem old. */
 const MOST_AHEAD_S = 300;
+/** No incident of ours is older; what is said to be is of then, which is newer than what nobody told of. */
+const EARLIEST = new Date('2000-01-01T00:00:00Z');
 
 /** What the ledger keeps of an incident. */
 export interface KnownIncident extends Omit<Sighting, 'key' | 'at' | 'mergedInto'> {
@@ -56,7 +58,7 @@ export function takeIn(
   graceS: number,
   clock: { now: Date; real: Date },
 ): TakenIn {
-  const at = notFarAhead(told.at, clock.real);
+  const at = sane(told.at, clock.real);
   const state = stateSaid(told);
   const merges = told.mergedInto !== null && (known?.mergedInto ?? null) === null;
   const before = known && { at: known.seenAt, state: known.state };
@@ -83,7 +85,7 @@ export function takeIn(
     ...shown,
     state,
     seenAt: at,
-    openedAt: notFarAhead(told.openedAt, clock.real),
+    openedAt: sane(told.openedAt, clock.real),
     ...closing(wasClosed ? known : null, { at, state }, graceS, clock),
     confirmedAt,
     unconfirmedAlerted:
@@ -96,8 +98,32 @@ export function takeIn(
   return { next, news: newsOf(seen, { ...shown, state }, mergesInto), mergesInto, doubtful: false };
 }
 
-function notFarAhead(said: Date, real: Date): Date {
-  return said.getTime() - real.getTime() > MOST_AHEAD_S * 1000 ? real : said;
+/**
+ * Sightings that come together, with moments that can be. Which of them a date far ahead came after cannot be
+ * told: one that says "open" then comes before the others of its incident, so that it takes back no close.
+ */
+export function datedSanely(sightings: readonly Sighting[], real: Date): Sighting[] {
+  const earliest = new Map<string, Date>();
+  for (const { key, at } of sightings) {
+    const known = earliest.get(key) ?? real;
+    const moment = sane(at, real);
+    earliest.set(key, moment < known ? moment : known);
+  }
+  return sightings.map((sighting) => {
+    const first = earliest.get(sighting.key) ?? real;
+    const early = isFarAhead(sighting.at, real) && stateSaid(sighting) === 'open' && first < real;
+    return { ...sighting, at: early ? new Date(first.getTime() - 1) : sane(sighting.at, real) };
+  });
+}
+
+function isFarAhead(said: Date, real: Date): boolean {
+  return said.getTime() - real.getTime() > MOST_AHEAD_S * 1000;
+}
+
+/** Also of what is no date at all: sources read theirs, but what breaks here would hold up an ending. */
+function sane(said: Date, real: Date): Date {
+  if (isFarAhead(said, real) || Number.isNaN(said.getTime())) return real;
+  return said < EARLIEST ? EARLIEST : said;
 }
 
 function closing(

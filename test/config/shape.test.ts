@@ -13,7 +13,7 @@ describe('a wrong shape stops the service, and every fault is named with its pla
       'an unknown section',
       'admins:',
       'policies: {}\nadmins:',
-      '3:1 policies: There is no such key here, only version, identity, admins, channels, timing, connectors, incidents, roles.',
+      '3:1 policies: There is no such key here, only version, identity, admins, channels, timing, limits, connectors, incidents, roles.',
     ],
     [
       'an unknown key of a connector',

@@ -44,6 +44,18 @@ describe.each(['postgres', 'embedded'] as const)('on %s', (kind) => {
     expect(await findIncident(ledger().db, 'pager', 'INC-1')).toBeNull();
   });
 
+  it('lets a close count that came together with an opening dated a year ahead', async () => {
+    const ahead = sightingOf({ at: ago(-31_536_000) });
+    const closed = sightingOf({ at: ago(5), state: 'closed' });
+    const both = (tx: Parameters<typeof applySightings>[0]) =>
+      applySightings(tx, pager, [ahead, closed], times, 'webhook');
+    const [applied] = await ledger().tx(both);
+    expect(applied?.incident).toMatchObject({ state: 'closed', seenAt: ago(5) });
+    // Which came last cannot be told: the source is asked.
+    const [again] = await ledger().tx(both);
+    expect(again?.incident).toMatchObject({ state: 'closed', pollDueAt: real });
+  });
+
   it('lists open incidents, the newest first', async () => {
     await ledger().tx((tx) =>
       applySightings(

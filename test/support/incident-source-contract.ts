@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { isNewer, type Sighting } from '../../src/domain/incident.ts';
 import type { Reading } from '../../src/incidents/source.ts';
 import { expectSound, expectUsable, replaceOne } from './incident-readings.ts';
+import { clockContract } from './incident-source-clocks.ts';
 import { questionContract } from './incident-source-questions.ts';
 import { delivery, type Happening, type SourceFixture } from './incident-vendor.ts';
 
@@ -20,6 +21,7 @@ export function incidentSourceContract(name: string, fixture: SourceFixture): vo
     readingContract(fixture);
     recognitionContract(fixture);
     questionContract(fixture);
+    clockContract(fixture);
   });
 }
 
