@@ -76,9 +76,13 @@ const NOT_LET_IN = ['channel_not_found', 'not_in_channel'];
  * channel has the card too; the next change is tried there anew.
  */
 export function asGuest(error: unknown, channel: string): unknown {
-  if (!(error instanceof ChatError) || !NOT_LET_IN.includes(error.code)) return error;
+  if (!(error instanceof ChatError)) return error;
+  const { code } = error;
+  if (code === 'shared_channel')
+    return new ChatError('refused', code, error.message, { outcomeKnown: true, cause: error });
+  if (!NOT_LET_IN.includes(code)) return error;
   const message = `The incident is talked about in ${channel}, where Curfew is not a member. Invite it there, and it shows what changes from then on.`;
-  return new ChatError('refused', error.code, message, { outcomeKnown: true, cause: error });
+  return new ChatError('refused', code, message, { outcomeKnown: true, cause: error });
 }
 
 /** They have to do something before they can be written to, so they are told where others read it too. */

@@ -190,8 +190,8 @@ describe('a person’s own chat', () => {
     expect((await book.person(HOME, id(2)))?.direct).toBeNull();
   });
 
-  test('a channel that Curfew was thrown out of is gone, and nobody’s fault', async () => {
+  test('a channel that Curfew was thrown out of is closed, and nobody’s fault', async () => {
     teams.fail('send', { kind: 'answer', ...refusal(403, 'BotNotInConversationRoster') });
-    expect(await failure(port.post(DBA, card, { marker }))).toMatchObject({ kind: 'gone' });
+    expect(await failure(port.post(DBA, card, { marker }))).toMatchObject({ kind: 'closed' });
   });
 });
