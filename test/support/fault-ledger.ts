@@ -19,11 +19,11 @@ export interface WitnessPlan {
 /** `witness` null: nobody is asked. */
 export function watchLedger(ledger: Ledger, steps: Steps, witness: WitnessPlan | null): Ledger {
   const target = witness && postgres(witness.adminUrl, { max: 1, onnotice: () => {} });
-  return {
-    ...ledger,
+  const watched = (access: Pick<Ledger, 'db' | 'tx'>): Pick<Ledger, 'db' | 'tx'> => ({
+    db: access.db,
     async tx(work) {
       let written: string | null = null;
-      const value = await ledger.tx(async (tx) => {
+      const value = await access.tx(async (tx) => {
         const result = await work(tx);
         written = await writtenIn(tx);
         if (written === null) return result;
@@ -34,6 +34,11 @@ export function watchLedger(ledger: Ledger, steps: Steps, witness: WitnessPlan |
       if (written !== null) await steps.pass(`ledger: after the commit of ${written}`);
       return value;
     },
+  });
+  return {
+    ...ledger,
+    ...watched(ledger),
+    forEnds: watched(ledger.forEnds),
     async close() {
       await target?.end({ timeout: 1 });
       await ledger.close();
