@@ -99,10 +99,10 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
 
   // Roles that are well formed are looked at even when other parts are not: all problems at once.
   const parts = parsed.data ?? partsOf(data, schema);
-  const made = createConnectors(parts.connectors);
+  const domains = unique(parts.identity?.domains ?? parts.admins.map(domainOf));
+  const made = createConnectors(parts.connectors, domains);
   const heard = createIncidentSources(parts.incidents.sources);
   report(true, [...made.problems, ...heard.problems]);
-  const domains = unique(parts.identity?.domains ?? parts.admins.map(domainOf));
   report(true, strangers(parts.admins, domains));
   report(true, nonAsciiAddresses(parts));
   const { catalog, findings } = buildCatalog({

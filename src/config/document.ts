@@ -4,7 +4,7 @@ import type { AnyConnectorKind } from '../connectors/registry.ts';
 import { RISKS } from '../domain/catalog.ts';
 import { durationAsTyped, parseDuration } from '../domain/duration.ts';
 import { DEFAULT_LIMITS, type Limits } from '../domain/limits.ts';
-import { byMailAddress, mailAddress, readMailDomain } from '../domain/mail-address.ts';
+import { byMailAddress, mailAddress, mailDomain } from '../domain/mail-address.ts';
 import { DEFAULT_TIMING, type Timing } from '../domain/timing.ts';
 import { isVerb } from '../domain/verbs.ts';
 import type { AnyIncidentSourceKind } from '../incidents/registry.ts';
@@ -29,16 +29,6 @@ const person = z
   .pipe(mailAddress);
 
 const people = person.array().max(200);
-
-const domain = z
-  .string()
-  .max(253)
-  .transform((typed, context) => {
-    const read = readMailDomain(typed);
-    if (read !== null) return read;
-    context.addIssue({ code: 'custom', message: 'Write a mail domain, such as example.com.' });
-    return z.NEVER;
-  });
 
 const slackChannel = z
   .string()
@@ -202,7 +192,7 @@ export function documentSchema(kinds: Kinds) {
       version: z.literal(1),
       identity: z
         .strictObject({
-          domains: domain.array().min(1).max(100).optional(),
+          domains: mailDomain.array().min(1).max(100).optional(),
           people: mappedPeople.optional(),
           non_ascii_addresses: z
             .boolean()

@@ -1,11 +1,12 @@
 /** What is well formed and hardly what anybody wants: `curfew check` says so, with the remedy. */
 import { z } from 'zod';
+import { localPartRule, severalDomains } from '../connectors/mail-rule.ts';
 import { readPostgresUrl } from '../net/postgres-url.ts';
 import type { Finding } from './explain.ts';
 import type { DocumentParts } from './parts.ts';
 
 const mapped = z.object({
-  accounts: z.object({ map: z.record(z.string(), z.unknown()), from: z.string().optional() }),
+  accounts: z.object({ map: z.record(z.string(), z.unknown()), from: z.unknown().optional() }),
 });
 const server = z.object({ url: z.string() });
 const given = z.object({ role: z.string() });
@@ -22,10 +23,14 @@ export function doubtsOf(
   for (const [name, { kind, config }] of Object.entries(connectors)) {
     const path = ['connectors', name];
     const accounts = mapped.safeParse(config).data?.accounts;
-    const from = accounts?.from;
-    if (from === 'email_local_part' && domains.length > 1) {
-      const message = `With ${domains.length} mail domains, ana@${domains[0]} and ana@${domains[1]} would be one account here: name people under map, or use one domain.`;
-      warnings.push({ path: [...path, 'accounts', 'from'], message });
+    const rule = localPartRule.safeParse(accounts?.from).data;
+    const at = [...path, 'accounts', 'from'];
+    if (rule === 'email_local_part' && domains.length !== 1) {
+      const message = `ana@${domains[0]} and ana@${domains[1]} would be one account here, so ${severalDomains(domains)}`;
+      errors.push({ path: at, message });
+    } else if (typeof rule === 'object' && !domains.includes(rule.domain)) {
+      const message = `${rule.domain} is none of ${domains.join(', ')} (identity.domains): hardly anybody has an address there.`;
+      warnings.push({ path: [...at, 'domain'], message });
     }
     const holders = new Map<string, string>();
     for (const [address, account] of Object.entries(accounts?.map ?? {})) {

@@ -159,5 +159,6 @@ export interface ConnectorKind<C, P> {
   readonly kind: string;
   /** The schema of its entry under `connectors:` in `curfew.yaml`, `kind` included. */
   readonly config: z.ZodType<C>;
-  create(name: string, config: C): Connector<P>;
+  /** `domains`: the mail domains of the people whom Curfew knows. */
+  create(name: string, config: C, domains: readonly string[]): Connector<P>;
 }

@@ -20,7 +20,10 @@ export interface ConnectorEntry {
 }
 
 /** Makes a connector for each entry; none of them speaks to its target yet. One that cannot be made is a problem. */
-export function createConnectors(entries: Readonly<Record<string, ConnectorEntry>>): {
+export function createConnectors(
+  entries: Readonly<Record<string, ConnectorEntry>>,
+  domains: readonly string[],
+): {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly problems: readonly { readonly path: readonly string[]; readonly message: string }[];
 } {
@@ -28,7 +31,7 @@ export function createConnectors(entries: Readonly<Record<string, ConnectorEntry
   const problems: { path: string[]; message: string }[] = [];
   for (const [name, { kind, config }] of Object.entries(entries)) {
     try {
-      connectors.set(name, kind.create(name, config));
+      connectors.set(name, kind.create(name, config, domains));
     } catch (error) {
       const why = error instanceof Error ? error.message : 'unknown error';
       problems.push({ path: ['connectors', name], message: `This connector cannot be made: ${why}` });

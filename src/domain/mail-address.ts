@@ -92,6 +92,17 @@ export const mailAddress = z
     return z.NEVER;
   });
 
+/** A mail domain in the configuration, in its one form. */
+export const mailDomain = z
+  .string()
+  .max(253)
+  .transform((typed, context) => {
+    const read = readMailDomain(typed);
+    if (read !== null) return read;
+    context.addIssue({ code: 'custom', message: 'Write a mail domain, such as example.com.' });
+    return z.NEVER;
+  });
+
 /** A map by mail address, such as who has which account. Two spellings of one address are refused. */
 export function byMailAddress<T extends z.ZodType>(value: T) {
   return z.record(z.string(), value).transform((entries, context): Record<string, z.output<T>> => {

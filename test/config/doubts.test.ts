@@ -36,10 +36,10 @@ const check = (text: string, env = {}) =>
 it.each([
   ['no TLS', yaml({ url: 'postgres://curfew:x@db.acme.test/app' }), 'connectors.pg.url', 'verify-full'],
   [
-    'two domains',
-    yaml({ domains: 'acme.test, b.test', accounts: 'from: email_local_part' }),
-    'connectors.pg.accounts.from',
-    'would be one account',
+    'a rule for a domain that nobody has',
+    yaml({ accounts: 'from: { rule: email_local_part, domain: b.test }' }),
+    'connectors.pg.accounts.from.domain',
+    'identity.domains',
   ],
   ['a superuser by another name', yaml({ role: 'pg_write_server_files' }), 'permission.role', 'superuser'],
   [
@@ -67,6 +67,11 @@ it.each([
     'one account, x',
   ],
   ["the bot's own login", yaml({ role: 'curfew' }), "Curfew's own login"],
+  [
+    'a rule that makes one account of two people',
+    yaml({ domains: 'acme.test, b.test', accounts: 'from: email_local_part' }),
+    'Write from: { rule: email_local_part, domain: acme.test }',
+  ],
 ])('fails for %s', async (_what, text, why) => {
   const shown = renderCheck(await check(text), { json: false });
   expect(shown).toEqual({ exitCode: 1, text: expect.stringContaining(why) });

@@ -18,7 +18,7 @@ beforeEach(async () => {
   await world.createTeam('prod-admins');
   const api_url = `http://127.0.0.1:${world.port}`;
   const settings = { kind: 'github', org: ORG, token: TOKEN, api_url };
-  connector = githubConnector.create('prod-gh', githubConnector.config.parse(settings));
+  connector = githubConnector.create('prod-gh', githubConnector.config.parse(settings), ['acme.test']);
   edge = { permission, permissionId: await world.teamId('prod-admins'), ...(await world.account('ana')) };
   // Waits are counted from now: it stands still.
   vi.useFakeTimers({ toFake: ['Date'] });

@@ -21,6 +21,7 @@ describe('the example webhook receiver', () => {
     webhookConnector.create(
       'billing',
       webhookConnector.config.parse({ kind: 'webhook', url, secret: SECRET }),
+      ['acme.test'],
     );
   const holds = async () => (await world.system().access.inspect(permissionId, 'ana')).direct;
   const last = (): Delivery => world.deliveries.at(-1) ?? expect.fail('nothing was sent');

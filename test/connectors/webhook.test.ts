@@ -19,7 +19,7 @@ function connect(port: number, name = 'billing', secret = SECRET) {
     permission_ids: true,
     accounts: { map: { 'O.Mar@acme.test': 'omar' }, from: 'email_local_part' },
   };
-  return webhookConnector.create(name, webhookConnector.config.parse(settings));
+  return webhookConnector.create(name, webhookConnector.config.parse(settings), ['acme.test']);
 }
 
 async function contractFixture(): Promise<ConnectorFixture<WebhookPermission>> {

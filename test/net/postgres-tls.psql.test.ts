@@ -76,7 +76,7 @@ async function byLedger(url: string): Promise<Outcome> {
 async function byConnector(url: string): Promise<Outcome> {
   const config = postgresConnector.config.safeParse({ kind: 'postgres', url });
   if (!config.success) return 'refused';
-  const connector = postgresConnector.create('prod-pg', config.data);
+  const connector = postgresConnector.create('prod-pg', config.data, ['acme.test']);
   const outcome = await connector.targetId(callContext(null, { forMs: 10_000 })).then(
     (): Outcome => (/sslmode=(require|verify)/.test(url) ? 'encrypted' : 'plain'),
     (): Outcome => 'refused',

@@ -25,6 +25,7 @@ export function watchTarget(plan: TargetPlan, steps: Steps): Connector {
   const inner = postgresConnector.create(
     'prod-pg',
     postgresConnector.config.parse({ ...settings, accounts: { from: 'email_local_part' } }),
+    ['acme.test'],
   );
   const bare = plan.careless ? postgres(plan.url, { max: 1, onnotice: () => {} }) : null;
 

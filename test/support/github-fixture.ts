@@ -18,7 +18,7 @@ export function connectGithub(port: number, name = 'prod-gh', token = TOKEN) {
     api_url,
     accounts: { ...accounts, from: 'email_local_part' },
   };
-  return githubConnector.create(name, githubConnector.config.parse(settings));
+  return githubConnector.create(name, githubConnector.config.parse(settings), ['acme.test']);
 }
 
 export async function githubFixture(): Promise<

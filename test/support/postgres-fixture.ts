@@ -87,7 +87,7 @@ export async function postgresFixture(adminUrl: string, otherAdminUrl: string): 
   const connect: PostgresFixture['connect'] = (config, name = 'prod-pg') => {
     const accounts = { from: 'email_local_part', map: { [`Mapped@${tag}.test`]: names.omar } };
     const whole = { kind: 'postgres', url: url.href, end_sessions: true, accounts, ...config };
-    const connector = postgresConnector.create(name, postgresConnector.config.parse(whole));
+    const connector = postgresConnector.create(name, postgresConnector.config.parse(whole), ['acme.test']);
     made.push(connector);
     return connector;
   };

@@ -24,7 +24,7 @@ export function answeringReceivers() {
 
   function connect(url: string, more: Record<string, unknown> = {}) {
     const settings = webhookConnector.config.parse({ kind: 'webhook', url, secret: SECRET, ...more });
-    const connector = webhookConnector.create('billing', settings);
+    const connector = webhookConnector.create('billing', settings, ['acme.test']);
     cleanUps.unshift(() => connector.close());
     return connector;
   }

@@ -29,6 +29,7 @@ import {
   type EdgeRef,
   type PermissionRef,
 } from '../connector.ts';
+import { accountByMail, localPartRule } from '../mail-rule.ts';
 import {
   findAccount,
   type GithubAccount,
@@ -73,7 +74,7 @@ const config = z.strictObject({
     .strictObject({
       /** Mail address to login; wins over `from`. */
       map: byMailAddress(githubLogin).default({}),
-      from: z.literal('email_local_part').optional(),
+      from: localPartRule.optional(),
     })
     .prefault({}),
   /** How long one call may take, seconds. */
@@ -87,7 +88,11 @@ export const githubConnector: ConnectorKind<GithubConfig, GithubPermission> = {
   create: createGithubConnector,
 };
 
-function createGithubConnector(name: string, settings: GithubConfig): Connector<GithubPermission> {
+function createGithubConnector(
+  name: string,
+  settings: GithubConfig,
+  domains: readonly string[],
+): Connector<GithubPermission> {
   const { org } = settings;
   const apiUrl = settings.api_url.replace(/\/+$/, '');
   const api = createGithubApi({ name, apiUrl, token: settings.token });
@@ -148,11 +153,13 @@ function createGithubConnector(name: string, settings: GithubConfig): Connector<
 
     async resolveAccount(subject, call) {
       const { login: orgLogin } = await findOrg(call);
-      const email = lowerAscii(subject.email);
-      const { map, from } = settings.accounts;
-      const login = map[email] ?? (from && githubLogin.safeParse(email.split('@')[0]).data);
+      const { email } = subject;
+      const found = accountByMail(settings.accounts, email, { connector: name, domains });
+      if ('why' in found) return { ok: false, reason: 'unmapped', message: found.why };
+      const login = githubLogin.safeParse(found.account).data;
       if (login) return resolveLogin(api, orgLogin, login, call);
-      return { ok: false, reason: 'unmapped', message: `${name} has no GitHub login for ${email}` };
+      const message = `${found.account} cannot be a GitHub login: name ${email} in the map of ${name}`;
+      return { ok: false, reason: 'unmapped', message };
     },
 
     async resolvePermission({ team }, call) {

@@ -1,22 +1,7 @@
 /** Which role of PostgreSQL a person logs in as. */
 import type postgres from 'postgres';
-import { lowerAscii } from '../../domain/text.ts';
-import type { AccountResolution, Subject } from '../connector.ts';
+import type { AccountResolution } from '../connector.ts';
 import { isRoleName } from './postgres-name.ts';
-
-export interface PostgresAccounts {
-  /** By mail address; wins over `from`. */
-  readonly map: Readonly<Record<string, string>>;
-  readonly from?: 'email_local_part' | 'email';
-}
-
-/** The name alone; undefined where neither map nor rule gives one. Pure. */
-function accountName(accounts: PostgresAccounts, subject: Subject): string | undefined {
-  const email = lowerAscii(subject.email);
-  if (Object.hasOwn(accounts.map, email)) return accounts.map[email];
-  if (accounts.from === 'email') return email;
-  return accounts.from && email.slice(0, email.lastIndexOf('@'));
-}
 
 /**
  * The account, if it exists and may log in. An expired password (`VALID UNTIL`) counts as disabled, and
@@ -25,17 +10,8 @@ function accountName(accounts: PostgresAccounts, subject: Subject): string | und
 export async function resolvePostgresAccount(
   sql: postgres.Sql,
   name: string,
-  accounts: PostgresAccounts,
-  subject: Subject,
+  account: string,
 ): Promise<AccountResolution> {
-  const account = accountName(accounts, subject);
-  if (account === undefined) {
-    return {
-      ok: false,
-      reason: 'unmapped',
-      message: `${subject.email} has no account in the map of ${name}`,
-    };
-  }
   const unknown = { ok: false, reason: 'unknown', message: `${name} has no login ${account}` } as const;
   if (!isRoleName(account)) return unknown;
   const [role] = await sql<{ oid: string; usable: boolean; ours: boolean }[]>`

@@ -34,7 +34,8 @@ import { z } from 'zod';
 import { byMailAddress } from '../../domain/mail-address.ts';
 import { readPostgresUrl } from '../../net/postgres-url.ts';
 import { type Connector, ConnectorError, type ConnectorKind, type EdgeRef } from '../connector.ts';
-import { type PostgresAccounts, resolvePostgresAccount } from './postgres-account.ts';
+import { accountByMail, localPartRule } from '../mail-rule.ts';
+import { resolvePostgresAccount } from './postgres-account.ts';
 import { resolvePostgresRole } from './postgres-grantor.ts';
 import { readHolders } from './postgres-holders.ts';
 import { accountOid, namesOf, permissionOids, requireSameNames } from './postgres-ids.ts';
@@ -61,7 +62,7 @@ const config = z.strictObject({
     .strictObject({
       /** Mail address to role name; wins over `from`. */
       map: byMailAddress(roleName).default({}),
-      from: z.enum(['email_local_part', 'email']).optional(),
+      from: z.union([localPartRule, z.literal('email')]).optional(),
     })
     .prefault({}),
   /** How long one call may take, seconds. */
@@ -77,8 +78,11 @@ export const postgresConnector: ConnectorKind<PostgresConfig, PostgresPermission
   create: createPostgresConnector,
 };
 
-function createPostgresConnector(name: string, settings: PostgresConfig): Connector<PostgresPermission> {
-  const accounts: PostgresAccounts = settings.accounts;
+function createPostgresConnector(
+  name: string,
+  settings: PostgresConfig,
+  domains: readonly string[],
+): Connector<PostgresPermission> {
   const address = readPostgresUrl(settings.url);
   if ('problem' in address) throw new TypeError('not a URL of PostgreSQL');
   const { concurrency } = settings;
@@ -101,8 +105,11 @@ function createPostgresConnector(name: string, settings: PostgresConfig): Connec
 
     targetId: (call) => transactions.run(call, async (_sql, target) => target),
 
-    resolveAccount: (subject, call) =>
-      transactions.run(call, (sql) => resolvePostgresAccount(sql, name, accounts, subject)),
+    async resolveAccount({ email }, call) {
+      const found = accountByMail(settings.accounts, email, { connector: name, domains });
+      if ('why' in found) return { ok: false, reason: 'unmapped', message: found.why };
+      return transactions.run(call, (sql) => resolvePostgresAccount(sql, name, found.account));
+    },
 
     resolvePermission: ({ role }, call) =>
       transactions.run(call, (sql) => resolvePostgresRole(sql, name, role)),

@@ -18,6 +18,7 @@ import { lowerAscii } from '../../domain/text.ts';
 import { endpointUrl } from '../../net/endpoint-url.ts';
 import type { Connector, ConnectorKind, EdgeRef, Holder } from '../connector.ts';
 import { ConnectorError } from '../connector.ts';
+import { accountByMail, localPartRule } from '../mail-rule.ts';
 import { createWebhookClient } from './webhook-client.ts';
 
 const permission = z
@@ -53,7 +54,7 @@ const config = z.strictObject({
       /** Mail address to account; wins over `from`. */
       map: byMailAddress(account).default({}),
       /** `receiver`: the receiver finds the account by the mail address. */
-      from: z.enum(['email', 'email_local_part', 'receiver']).optional(),
+      from: z.union([localPartRule, z.enum(['email', 'receiver'])]).optional(),
     })
     .default({ map: {}, from: 'receiver' }),
   /** Whether the receiver answers `permission.resolve` with an id for each permission. */
@@ -101,7 +102,11 @@ export const webhookConnector: ConnectorKind<WebhookConfig, WebhookPermission> =
   create: createWebhookConnector,
 };
 
-function createWebhookConnector(name: string, settings: WebhookConfig): Connector<WebhookPermission> {
+function createWebhookConnector(
+  name: string,
+  settings: WebhookConfig,
+  domains: readonly string[],
+): Connector<WebhookPermission> {
   const client = createWebhookClient({ name, url: settings.url, secret: settings.secret });
   const edgeData = (edge: EdgeRef<WebhookPermission>) => ({
     permission: edge.permission,
@@ -137,11 +142,13 @@ function createWebhookConnector(name: string, settings: WebhookConfig): Connecto
     async resolveAccount(subject, call) {
       const email = lowerAscii(subject.email);
       const { map, from } = settings.accounts;
-      const named = map[email] ?? (from && candidate(from, email));
-      if (named === undefined) {
-        return { ok: false, reason: 'unmapped', message: `${name} has no account for ${email}` };
+      const rule = from === 'receiver' ? undefined : from;
+      const found = accountByMail({ map, from: rule }, email, { connector: name, domains });
+      if ('why' in found && from !== 'receiver') {
+        return { ok: false, reason: 'unmapped', message: found.why };
       }
-      const data = { email, account: named };
+      // Null leaves the choice to the receiver.
+      const data = { email, account: 'why' in found ? null : found.account };
       const { result } = await client.ask('account.resolve', data, resolution, call);
       if (!result.ok) return result;
       return { ok: true, account: result.account, accountId: result.id ?? result.account };
@@ -213,10 +220,4 @@ function wordsOf(wanted: WebhookPermission): string {
 
 function sortedEntries(wanted: WebhookPermission): [string, string | number | boolean][] {
   return Object.entries(wanted).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** The account to ask the receiver about; null leaves the choice to it. */
-function candidate(from: 'email' | 'email_local_part' | 'receiver', email: string): string | null {
-  if (from === 'receiver') return null;
-  return from === 'email' ? email : (email.split('@')[0] ?? null);
 }
