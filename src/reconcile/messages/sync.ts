@@ -97,16 +97,17 @@ export function createMessageSync(options: MessageSyncOptions) {
 
   const alertsOnly = async (db: Tx, lease: MessageLease) => (canAlert() ? leaseNotices(db, lease) : []);
   const lines = createLane({ slots: AT_ONCE, urgent: false, lease: leaseNotices, put: say });
+  const alerts = createLane({ slots: ALERTS_AT_ONCE, urgent: true, lease: alertsOnly, put: say });
   const lanes = [
     createLane({ slots: ALERTS_AT_ONCE, urgent: true, lease: leaseCards, put: show }),
-    createLane({ slots: ALERTS_AT_ONCE, urgent: true, lease: alertsOnly, put: say }),
-    // A timeline waits for the card above it.
+    alerts,
+    // A timeline waits for the card above it, and a card that cannot be shown leaves an alert.
     createLane({
       slots: AT_ONCE,
       urgent: false,
       lease: leaseCards,
       put: show,
-      posted: () => void lines.go(),
+      posted: () => void [lines.go(), alerts.go()],
     }),
     lines,
   ];
@@ -125,7 +126,7 @@ export function createMessageSync(options: MessageSyncOptions) {
     },
     async drain(): Promise<void> {
       // One lane may set another going.
-      for (const each of [asking, ...lanes, lines]) await each.drain();
+      for (const each of [asking, ...lanes, alerts, lines]) await each.drain();
     },
   };
 }
