@@ -1,6 +1,6 @@
 /** What the service keeps for itself: waits that targets asked for, deliveries, and switches. */
-import { boolean, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
-import { at } from './columns.ts';
+import { boolean, index, pgTable } from 'drizzle-orm/pg-core';
+import { at, jsonb, text } from './columns.ts';
 
 /** Connectors whose target has asked us to make no calls for a while. */
 export const connectorWaits = pgTable('connector_waits', {
