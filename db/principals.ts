@@ -2,7 +2,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
-import { accountPins, identities, principals } from './schema.ts';
+import { identities, principals } from './schema.ts';
 
 export type PrincipalRow = typeof principals.$inferSelect;
 
@@ -225,31 +225,6 @@ const speaking = (
   workspace,
   userId,
 });
-
-/** Pins a target account to one mail address. Returns the address that holds the pin. */
-export async function pinAccount(
-  tx: Tx,
-  pin: { targetId: string; accountId: string; email: string },
-  now: Date,
-): Promise<string> {
-  await tx
-    .insert(accountPins)
-    .values({ ...pin, pinnedAt: now })
-    .onConflictDoNothing();
-  const [row] = await tx
-    .select({ email: accountPins.email })
-    .from(accountPins)
-    .where(and(eq(accountPins.targetId, pin.targetId), eq(accountPins.accountId, pin.accountId)));
-  return row?.email ?? pin.email;
-}
-
-export async function findPin(db: Tx, targetId: string, accountId: string): Promise<string | null> {
-  const [row] = await db
-    .select({ email: accountPins.email })
-    .from(accountPins)
-    .where(and(eq(accountPins.targetId, targetId), eq(accountPins.accountId, accountId)));
-  return row?.email ?? null;
-}
 
 /** They left, says the directory of the platform that they are known to by this identity. Null: nobody is known by it. */
 export async function deactivatePrincipal(tx: Tx, who: IdentityKey): Promise<KnownSpeaker | null> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { createRedactor } from '../observability/redact.ts';
 import { packageRoot } from '../package-root.ts';
+import { addAccounts } from './accounts.ts';
 import { addAudit } from './audit.ts';
 import { addCheck } from './check.ts';
 import { addConnectors } from './connectors.ts';
@@ -42,6 +43,7 @@ export async function runCli(args: readonly string[], ctx: CliContext): Promise<
     addGrants,
     addRevoke,
     addFreeze,
+    addAccounts,
     addAudit,
     addConnectors,
   ]) {

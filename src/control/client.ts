@@ -57,6 +57,8 @@ export function createControlClient({
     freeze_status: (asked) => ask('freeze_status', asked),
     verify: (asked) => ask('verify', asked),
     head: (asked) => ask('head', asked),
+    accounts: (asked) => ask('accounts', asked),
+    unlink: (asked) => ask('unlink', asked),
     async *exportLines(after) {
       for await (const reply of conversation('export', { after })) if ('line' in reply) yield reply.line;
     },

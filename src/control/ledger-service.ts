@@ -12,6 +12,7 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const headSchema = z.strictObject({ seq: z.int().nonnegative(), hash });
 
 export const GRANTS_AT_MOST = 10_000;
+export const ACCOUNTS_AT_MOST = 10_000;
 
 const grantSchema = z.strictObject({
   id: z.string(),
@@ -36,6 +37,18 @@ const grantSchema = z.strictObject({
   last_error: z.string().nullable(),
 });
 export type GrantFact = z.infer<typeof grantSchema>;
+
+/** An account in a target, and the person whose it is. */
+const linkSchema = z.strictObject({
+  target: z.string(),
+  /** The last one through which it was reached; null: none yet. */
+  connector: z.string().nullable(),
+  account: z.string().nullable(),
+  account_id: z.string(),
+  email: z.string(),
+  since: moment,
+});
+export type LinkFact = z.infer<typeof linkSchema>;
 
 /** Absent fields do not narrow. */
 const selectionSchema = z.strictObject({
@@ -67,6 +80,17 @@ export const requests = {
     ledger: z.boolean(),
   }),
   head: z.strictObject({}),
+  accounts: z.strictObject({ email: mailAddress.optional() }),
+  unlink: z.strictObject({
+    /** A connector's name, or a target's id. */
+    target: text(2_000),
+    /** An account's name or id there. */
+    account: text(2_000),
+    actor: text(200).regex(/^cli:/),
+    note: text(2_000).nullable(),
+    /** Only say what would be undone. */
+    dry_run: z.boolean(),
+  }),
 } as const;
 
 export const answers = {
@@ -103,6 +127,8 @@ export const answers = {
     problem: z.string().nullable(),
   }),
   head: headSchema.nullable(),
+  accounts: z.strictObject({ accounts: z.array(linkSchema), more: z.boolean() }),
+  unlink: linkSchema,
 } as const;
 
 export type Method = keyof typeof requests;

@@ -32,6 +32,8 @@ export const requestSchema = z.discriminatedUnion('method', [
   method('freeze_status', requests.freeze_status),
   method('verify', requests.verify),
   method('head', requests.head),
+  method('accounts', requests.accounts),
+  method('unlink', requests.unlink),
   method('export', exportAsked),
 ]);
 export type ControlRequest = z.infer<typeof requestSchema>;

@@ -1,4 +1,5 @@
 /** The command line's questions, answered from an open ledger. */
+import { type AccountLink, listLinks } from '../../db/account-links.ts';
 import { readEvents, readHead } from '../../db/audit.ts';
 import { verifyAudit } from '../../db/audit-verify.ts';
 import type { Ledger } from '../../db/client.ts';
@@ -13,13 +14,16 @@ import { dueSince, isOverdue } from '../domain/grant.ts';
 import { DEFAULT_TIMING } from '../domain/timing.ts';
 import { cancelPending } from '../operations/cancel-pending.ts';
 import { freeze } from '../operations/set-freeze.ts';
+import { unlinkAccount } from '../operations/unlink-account.ts';
 import {
+  ACCOUNTS_AT_MOST,
   type Answer,
   type Asked,
   type ExportedEvent,
   GRANTS_AT_MOST,
   type GrantFact,
   type LedgerService,
+  type LinkFact,
 } from './ledger-service.ts';
 
 export interface LedgerServiceOptions {
@@ -98,6 +102,14 @@ export function createLedgerService(options: LedgerServiceOptions): LedgerServic
       const head = await readHead(ledger.db);
       return head && { seq: head.seq, hash: head.hash };
     },
+    async accounts({ email }) {
+      const rows = await listLinks(ledger.db, { email, limit: ACCOUNTS_AT_MOST + 1 });
+      const shown = rows.slice(0, ACCOUNTS_AT_MOST).map(linkFactOf);
+      return { accounts: shown, more: rows.length > ACCOUNTS_AT_MOST };
+    },
+    async unlink({ dry_run: dryRun, ...asked }) {
+      return linkFactOf(await unlinkAccount({ ledger, clocks }, { ...asked, dryRun }));
+    },
     async *exportLines(afterSeq) {
       for await (const { seq, at, actor, action, details, prevHash, hash, signature } of readEvents(
         ledger.db,
@@ -117,6 +129,11 @@ export function createLedgerService(options: LedgerServiceOptions): LedgerServic
       }
     },
   };
+}
+
+function linkFactOf({ targetId, connector, account, accountId, email, pinnedAt }: AccountLink): LinkFact {
+  const since = pinnedAt.toISOString();
+  return { target: targetId, connector, account, account_id: accountId, email, since };
 }
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;

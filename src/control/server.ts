@@ -87,6 +87,10 @@ export function createControlServer({ path, service, log, unreadMs = UNREAD_MS }
         return service.verify(request.asked);
       case 'head':
         return service.head(request.asked);
+      case 'accounts':
+        return service.accounts(request.asked);
+      case 'unlink':
+        return service.unlink(request.asked);
     }
   }
 

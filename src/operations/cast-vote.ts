@@ -13,7 +13,7 @@ import { findGrant, insertGrant, lockGrants, setGrants } from '../../db/grants.t
 import { closedSentence, incidentOf } from '../../db/incident-ends.ts';
 import { survivorOf } from '../../db/incident-merges.ts';
 import { touchCards } from '../../db/messages.ts';
-import { findPin, holdPrincipals, pinAccount, type SpeakingPrincipal } from '../../db/principals.ts';
+import { holdPrincipals, type SpeakingPrincipal } from '../../db/principals.ts';
 import {
   findRequest,
   insertVote,
@@ -32,6 +32,7 @@ import { refuseVote, type VoteRefusal } from '../policy/may-vote.ts';
 import { type AskedAnew, askAnew, closesRequest, refuseAnew } from './ask-anew.ts';
 import { auditTrespass } from './audit-refusal.ts';
 import { actorOf, maySee, type OperationContext, type Result, refused } from './context.ts';
+import { linkAccounts } from './link-accounts.ts';
 
 export interface VoteInput {
   readonly deliveryKey: string;
@@ -177,32 +178,6 @@ async function denyByPolicy(
   return refused({ code: 'policy', rule, message, id });
 }
 
-/**
- * From the first grant on an account is its person's. Whoever merely asks has no claim to it: of two who ask for
- * one account, the first who is approved has it. Not null: it is somebody else's.
- */
-async function linkAccounts(
-  tx: Tx,
-  { request, subject }: RequestWithParties,
-  times: Times,
-): Promise<VoteRefusal | null> {
-  const { email } = subject;
-  const ordered = [...request.entitlements].sort((a, b) =>
-    a.targetId + a.accountId < b.targetId + b.accountId ? -1 : 1,
-  );
-  // All are looked at before one is taken: what is denied leaves nothing.
-  for (const take of [false, true]) {
-    for (const { targetId, account, accountId, connector } of ordered) {
-      const pin = { targetId, accountId, email };
-      const owner = take ? await pinAccount(tx, pin, times.now) : await findPin(tx, targetId, accountId);
-      if (owner === null || owner === email) continue;
-      const message = `The account ${account} on ${connector} belongs to somebody else.`;
-      return { rule: 'account-is-own', message };
-    }
-  }
-  return null;
-}
-
 async function deny(tx: Tx, found: RequestWithParties, input: VoteInput, times: Times): Promise<Voted> {
   const { id } = found.request;
   const { approver } = input;
@@ -227,7 +202,7 @@ async function approve(
     await closeRequests(tx, [request], ACCESS_ENDED, times);
     return refused({ code: 'already-over', id: request.extendsGrant });
   }
-  const taken = extended ? null : await linkAccounts(tx, found, times);
+  const taken = extended ? null : await linkAccounts(tx, found, actorOf(approver), times);
   if (taken) return denyByPolicy(tx, found, { refusal: taken, anew: null, actor: actorOf(approver) }, times);
   await updateRequest(tx, request.id, {
     state: 'approved',

@@ -4,9 +4,9 @@
  * questions are asked one after the other, so that a role of twenty entitlements takes one place at a target.
  */
 import { randomUUID } from 'node:crypto';
+import { findPin } from '../../db/account-links.ts';
 import { findAssignment, openClaims } from '../../db/assignments.ts';
 import { keepWaits, readWaits } from '../../db/connector-waits.ts';
-import { findPin } from '../../db/principals.ts';
 import { callConnector, holdOff, newWait } from '../connectors/call.ts';
 import {
   type CallContext,

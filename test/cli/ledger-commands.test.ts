@@ -73,6 +73,42 @@ describe.each(WAYS)('the command line %s', (way) => {
     const actions = (await eventsOf(scene)).map(({ action }) => action);
     expect(actions).toEqual(expect.arrayContaining(['freeze.on', 'freeze.off']));
   });
+
+  it('shows whose account is whose, and undoes a link that no grant uses', async () => {
+    const scene = sceneOf();
+    const id = await scene.inside((house) => giveAccess(house, 'kit'));
+    const link = { connector: 'vault', account: 'kit', email: 'kit@acme.test', since: expect.any(String) };
+    const listed = async (...more: string[]) =>
+      JSON.parse((await scene.cli(['accounts', '--json', ...more])).stdout);
+    expect(await listed('--user', 'Kit@acme.test')).toEqual([expect.objectContaining(link)]);
+    const table = await scene.cli(['accounts']);
+    expect(table.stdout).toMatch(/WHO +ON +ACCOUNT +ID +SINCE/);
+    expect(table.stdout).toMatch(/kit@acme\.test +vault +kit/);
+
+    const unlink = ['accounts', 'unlink', 'vault', 'kit', '--reason', 'a new person'];
+    const inUse = await scene.cli(unlink);
+    expect(inUse).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(id) });
+    await scene.cli(['revoke', id]);
+    await eventsOf(scene);
+    expect((await scene.cli([...unlink, '--dry-run'])).stdout).toContain('Nothing was changed');
+    expect(await listed('--user', 'kit@acme.test')).toHaveLength(1);
+    const undone = await scene.cli([...unlink, '--json']);
+    expect(JSON.parse(undone.stdout)).toMatchObject(link);
+    expect(await listed('--user', 'kit@acme.test')).toEqual([]);
+    expect(await scene.cli(unlink)).toMatchObject({ code: 1, stderr: expect.stringContaining('No account') });
+
+    const log = await eventsOf(scene);
+    const of = (action: string) => log.filter((event) => event.action === action);
+    expect(of('account.linked').find(({ details }) => details.request === id)?.details).toMatchObject({
+      subject: 'kit@acme.test',
+      account: 'kit',
+      reference: 'INC-1042',
+      rule: expect.any(String),
+    });
+    expect(of('account.unlinked')).toMatchObject([
+      { actor, details: { account: 'kit', subject: 'kit@acme.test', note: 'a new person' } },
+    ]);
+  });
 });
 
 // Opening an embedded ledger takes a second each time, and what it then answers is what PostgreSQL answers.

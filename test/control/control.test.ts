@@ -25,6 +25,8 @@ function fakeService(given: Partial<LedgerService>): LedgerService {
     freeze: unasked,
     freeze_status: unasked,
     verify: unasked,
+    accounts: unasked,
+    unlink: unasked,
     head: async () => HEAD,
     async *exportLines() {},
     ...given,

@@ -1,8 +1,9 @@
 /** What the ledger itself refuses, whatever the code above it does: on both databases. */
 import { describe, expect, it } from 'vitest';
+import { pinAccount } from '../../db/account-links.ts';
 import { claimEntitlements, findAssignment } from '../../db/assignments.ts';
 import { sqlState } from '../../db/client.ts';
-import { bindPrincipal, pinAccount } from '../../db/principals.ts';
+import { bindPrincipal } from '../../db/principals.ts';
 import { insertRequest } from '../../db/requests.ts';
 import { accountPins, assignments, claims, grants, requests, votes } from '../../db/schema.ts';
 import { deliveries } from '../../db/schema-service.ts';
@@ -132,8 +133,8 @@ describe.each(['postgres', 'embedded'] as const)('the ledger on %s', (kind) => {
 
   it('pins an account to the first who had it', async () => {
     const pin = (email: string) => pinAccount(db(), { targetId: 't', accountId: 'ana', email }, at);
-    expect(await pin('ana@acme.test')).toBe('ana@acme.test');
-    expect(await pin('eve@acme.test')).toBe('ana@acme.test');
+    expect(await pin('ana@acme.test')).toEqual({ email: 'ana@acme.test', made: true });
+    expect(await pin('eve@acme.test')).toEqual({ email: 'ana@acme.test', made: false });
     expect(await db().select().from(accountPins)).toHaveLength(1);
   });
 });

@@ -181,7 +181,7 @@ describe('a process killed between approval and confirmed absence', () => {
 const notSealing = (step: string) => !/the seal|something unaudited/.test(step);
 
 const LANDMARKS = [
-  'ledger: before the commit of vote.approved, request.approved',
+  'ledger: before the commit of vote.approved, account.linked, request.approved',
   'ledger: after the commit of grant.attempted',
   'target: before GRANT',
   'target: after GRANT',

@@ -185,7 +185,9 @@ describe('a freeze', () => {
     const holder = startChild();
     await holder.run(
       'open',
-      kase.plan({ steps: { holdAt: 'ledger: before the commit of vote.approved, request.approved' } }),
+      kase.plan({
+        steps: { holdAt: 'ledger: before the commit of vote.approved, account.linked, request.approved' },
+      }),
     );
     const approval = approve(holder, 'omar', first);
     await holder.held;

@@ -34,6 +34,7 @@ describe.each(['postgres', 'embedded'] as const)('a life on %s', (kind) => {
     expect(actions).toEqual([
       'request.created',
       'vote.approved',
+      'account.linked',
       'request.approved',
       'grant.attempted',
       'access.granted',

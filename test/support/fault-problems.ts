@@ -10,6 +10,7 @@ import type { FaultCase } from './fault-case.ts';
 const ORDER = [
   'request.created',
   'vote.approved',
+  'account.linked',
   'request.approved',
   'grant.attempted',
   'access.granted',
