@@ -17,7 +17,7 @@ type Act = (ctx: OperationContext, caller: Caller, id: string) => Promise<Reply>
 type Button = { readonly open: (id: string) => Reply } | { readonly run: Act };
 
 export const actions: { readonly [V in ActionVerb]: Button } = {
-  approve: { run: (ctx, caller, id) => approveRequest(ctx, caller, id, null) },
+  approve: { run: (ctx, caller, id) => approveRequest(ctx, caller, id, null, { pressed: true }) },
   'approve-less': { open: openApproveLess },
   deny: { open: (id) => openDeny(id) },
   cancel: { run: cancelById },

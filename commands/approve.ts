@@ -9,7 +9,7 @@ import { type GrammarContext, parseAsked } from './grammar.ts';
 export const approve: Command<'approve'> = {
   usage: 'approve ID',
   does: 'approves a request for a role that you own',
-  run: (ctx, caller, { id }) => approveRequest(ctx, caller, id, null),
+  run: (ctx, caller, { id }) => approveRequest(ctx, caller, id, null, { pressed: false }),
 };
 
 export async function approveRequest(
@@ -17,6 +17,7 @@ export async function approveRequest(
   caller: Caller,
   requestId: string,
   lessS: number | null,
+  { pressed }: { readonly pressed: boolean },
 ): Promise<Reply> {
   const { principal: approver, deliveryKey } = caller;
   const result = await castVote(ctx, {
@@ -26,6 +27,7 @@ export async function approveRequest(
     verdict: 'approve',
     lessS,
     note: null,
+    pressed,
   });
   if (!result.ok) return refuse(result.refusal);
   if (result.state === 'pending')
@@ -44,5 +46,5 @@ export async function submitApproveLess(
 ): Promise<Reply> {
   const asked = parseAsked(values.duration ?? '', context);
   if (!asked.ok) return { kind: 'form-errors', errors: { duration: asked.why } };
-  return approveRequest(ctx, caller, id, asked.seconds);
+  return approveRequest(ctx, caller, id, asked.seconds, { pressed: true });
 }

@@ -10,7 +10,7 @@ export const deny: Command<'deny'> = {
   does: 'denies a request for a role that you own, and says why',
   open: (_ctx, said) =>
     said.reason === undefined || said.problems.reason ? openDeny(said.id, said.problems.reason) : null,
-  run: (ctx, caller, { id, reason }) => denyRequest(ctx, caller, id, reason ?? ''),
+  run: (ctx, caller, { id, reason }) => denyRequest(ctx, caller, id, reason ?? '', { pressed: false }),
 };
 
 export function openDeny(id: string, problem?: string): Reply {
@@ -25,7 +25,7 @@ export async function submitDeny(
 ): Promise<Reply> {
   const reason = parseReason(values.reason ?? '');
   if (!reason.ok) return { kind: 'form-errors', errors: { reason: reason.why } };
-  return denyRequest(ctx, caller, id, reason.reason);
+  return denyRequest(ctx, caller, id, reason.reason, { pressed: true });
 }
 
 async function denyRequest(
@@ -33,6 +33,7 @@ async function denyRequest(
   caller: Caller,
   requestId: string,
   note: string,
+  { pressed }: { readonly pressed: boolean },
 ): Promise<Reply> {
   const { principal: approver, deliveryKey } = caller;
   const result = await castVote(ctx, {
@@ -42,6 +43,7 @@ async function denyRequest(
     verdict: 'deny',
     lessS: null,
     note,
+    pressed,
   });
   return result.ok ? text('Denied ', { code: requestId }, '.') : refuse(result.refusal);
 }

@@ -62,6 +62,12 @@ export async function touchCards(
     );
 }
 
+/** Draws the cards of a request whatever they are thought to show: somebody pressed what is no longer offered. */
+export async function redrawCards(tx: Tx, requestId: string, real: Date): Promise<void> {
+  await tx.update(cards).set({ shownDigest: null }).where(eq(cards.requestId, requestId));
+  await touchCards(tx, [requestId], real);
+}
+
 export interface NoticeIntent {
   readonly requestId: string | null;
   readonly audience: NoticeRow['audience'];

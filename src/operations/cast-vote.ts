@@ -12,7 +12,7 @@ import { ACCESS_ENDED } from '../../db/end-grants.ts';
 import { findGrant, insertGrant, lockGrants, setGrants } from '../../db/grants.ts';
 import { closedSentence, incidentOf } from '../../db/incident-ends.ts';
 import { survivorOf } from '../../db/incident-merges.ts';
-import { touchCards } from '../../db/messages.ts';
+import { redrawCards, touchCards } from '../../db/messages.ts';
 import { holdPrincipals, type SpeakingPrincipal } from '../../db/principals.ts';
 import {
   findRequest,
@@ -43,6 +43,8 @@ export interface VoteInput {
   readonly lessS: number | null;
   /** Why; required for a denial, at most 500 characters. */
   readonly note: string | null;
+  /** By a button: where that is no longer offered, the copy that bears it is an old one. */
+  readonly pressed?: boolean;
 }
 
 /** Rules about who decides, not about what is decided. */
@@ -112,8 +114,9 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput, anew: Asked
       return denyByPolicy(tx, found, { refusal, anew, actor }, times);
     const details = { ...grounds(plot), verdict, because: refusal.rule };
     await recordAudit(tx, times.now, [{ actor, action: 'vote.refused', details }]);
-    // The copy that was clicked may be an old one: it is looked at anew. Who may not decide causes no work.
-    if (!NO_AUTHORITY.includes(refusal.rule)) await touchCards(tx, [plot.id], times.real);
+    // Nobody is offered to decide what is decided. Who may not decide causes no work.
+    const isOld = found.request.state !== 'pending' && !NO_AUTHORITY.includes(refusal.rule);
+    if (isOld && input.pressed) await redrawCards(tx, plot.id, times.real);
     return refused({ code: 'policy', rule: refusal.rule, message: refusal.message, id: plot.id });
   }
   const stage = 0;

@@ -198,6 +198,9 @@ export async function startSlackWorkspace() {
 
 export type SlackWorkspace = Awaited<ReturnType<typeof startSlackWorkspace>>;
 
+/** What takes long is asked for less often: the emulated workspace counts what it is asked in an hour. */
+const LONGEST_PAUSE_MS = 250;
+
 /** Asks again until there is an answer; the bound only says when to call it a failure. */
 export async function until<T>(
   look: () => Promise<T | undefined | null | false> | T | undefined | null | false,
@@ -205,11 +208,11 @@ export async function until<T>(
   boundMs = PATIENCE_MS,
 ): Promise<T> {
   const end = Date.now() + boundMs;
-  for (;;) {
+  for (let waitMs = 15; ; waitMs = Math.min(waitMs * 1.1, LONGEST_PAUSE_MS)) {
     const found = await look();
     if (found) return found;
     if (Date.now() > end) throw new Error(`Waited ${boundMs} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 15));
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }
 
