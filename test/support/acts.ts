@@ -55,12 +55,22 @@ export async function liveGrant(house: House, who = 'ana', role = 'prod-dba', du
 
 /** The assignment of `key` in the house's vault. */
 export async function assignmentOf(house: House, account = 'ana', key = 'dba'): Promise<AssignmentRow> {
+  const row = await findAssignmentOf(house, account, key);
+  if (!row) throw new Error(`no assignment of ${key} to ${account}`);
+  return row;
+}
+
+/** The same by its names, since an edge holds ids; null where there is none. */
+export async function findAssignmentOf(
+  house: House,
+  account: string,
+  key: string,
+): Promise<AssignmentRow | null> {
   const [row] = await house.ledger.db
     .select()
     .from(assignments)
     .where(and(eq(assignments.account, account), sql`${assignments.permission} ->> 'key' = ${key}`));
-  if (!row) throw new Error(`no assignment of ${key} to ${account}`);
-  return row;
+  return row ?? null;
 }
 
 /** Everything sealed so far. */

@@ -1,6 +1,6 @@
 /** Curfew without a chat platform: operations and reconciliation over a real ledger, with clocks that stand still. */
 import { randomBytes } from 'node:crypto';
-import { bindPrincipal, type SpeakingPrincipal } from '../../db/principals.ts';
+import { bindPrincipal, findSpeaker, type SpeakingPrincipal } from '../../db/principals.ts';
 import { loadRequestView, type RequestView } from '../../db/views.ts';
 import type { ChatPort } from '../../src/chat/port.ts';
 import type { Connector } from '../../src/connectors/connector.ts';
@@ -121,9 +121,13 @@ export async function createHouse(options: HouseOptions = {}) {
   async function person(name: string): Promise<SpeakingPrincipal> {
     const email = `${name}@acme.test`;
     const identity = { platform: 'slack', workspace: 'T1', userId: `U-${name}`, email, name, timeZone: null };
-    const bound = await bindPrincipal(ledger.db, identity, { now: clocks.now(), platforms });
-    if (!bound.ok) throw new Error(`${name} cannot be bound`);
-    return bound.principal;
+    // Whoever speaks is here, by a directory that is read now; who leaves meanwhile comes back and speaks again.
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const departures = (await findSpeaker(ledger.db, identity))?.identity.departures ?? 0;
+      const bound = await bindPrincipal(ledger.db, identity, { now: clocks.now(), platforms, departures });
+      if (bound.ok) return bound.principal;
+    }
+    throw new Error(`${name} cannot be bound`);
   }
 
   return {

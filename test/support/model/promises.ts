@@ -1,5 +1,5 @@
 /** The promises of the design, looked at after every deed and once more when everything is over. */
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { expect } from 'vitest';
 import { verifyAudit } from '../../../db/audit-verify.ts';
 import { verifyRows } from '../../../db/ledger-verify.ts';
@@ -8,6 +8,9 @@ import { GRANT_STATES, type GrantState } from '../../../src/domain/grant.ts';
 import type { Deed } from './deeds.ts';
 import type { World } from './world.ts';
 
+/** As the model's target names edges: nobody is renamed there. */
+const edgeByNames = sql<string>`${assignments.permission} ->> 'key' || ':' || ${assignments.account}`;
+
 export function createPromises(world: World) {
   const { ledger, target, desk } = world;
   const seen = new Map<string, { state: GrantState; reason: string | null }>();
@@ -15,7 +18,7 @@ export function createPromises(world: World) {
   const read = async () => ({
     grants: await ledger.db.select().from(grants),
     claimed: await ledger.db
-      .select({ claim: claims, edge: assignments.edge, grant: grants })
+      .select({ claim: claims, edge: edgeByNames, grant: grants })
       .from(claims)
       .innerJoin(assignments, eq(assignments.id, claims.assignmentId))
       .innerJoin(grants, eq(grants.id, claims.grantId)),

@@ -1,13 +1,13 @@
 /** Several processes of Curfew on one ledger and one target, with people around them; does deeds. */
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
-import { findAssignment } from '../../../db/assignments.ts';
 import { cancelRequest } from '../../../src/operations/cancel-request.ts';
 import { castVote } from '../../../src/operations/cast-vote.ts';
 import { handBack, revokeGrant } from '../../../src/operations/end-access.ts';
 import { offboard } from '../../../src/operations/offboard.ts';
 import { requestExtension } from '../../../src/operations/request-extension.ts';
 import { submitRequest } from '../../../src/operations/submit-request.ts';
+import { findAssignmentOf } from '../acts.ts';
 import { createManualClocks } from '../clocks.ts';
 import { createHouse, type House, testRole } from '../house.ts';
 import type { TestLedger } from '../ledger.ts';
@@ -105,7 +105,7 @@ export async function createWorld(ledger: TestLedger, options: { endsSessions: b
 
   /** Whose it is when somebody gives this by hand now: where Curfew looks for its own, it cannot tell. */
   async function originNow(key: string, account: string): Promise<Origin> {
-    const row = await findAssignment(ledger.ledger.db, vault.state.targetId, `${key}:${account}`);
+    const row = await findAssignmentOf(desk, account, key);
     if (!row) return 'other';
     const looking = row.rereads > 0 || row.state === 'ending_sessions';
     if (row.lateLandingPossible && looking) return 'unclear';
