@@ -17,7 +17,7 @@ const ASKING_AT_ONCE = 8;
 /** Seconds for which access is approved. */
 const [SHORTEST_S, LONGEST_S] = [2, 20];
 /** Seconds between two kills. */
-const [SOONEST_S, LATEST_S] = [3, 6];
+const [SOONEST_S, LATEST_S] = [2, 4];
 const LOOK_EVERY_MS = 200;
 /** A person gives up some time: what never works must not look like a storm that passed. */
 const MOST_TRIES = 60;
