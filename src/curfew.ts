@@ -55,6 +55,8 @@ export interface CurfewParts {
   readonly log: Log;
   /** How long a directory has to say who is here, real milliseconds; a second, unless said otherwise. */
   readonly directoryWithinMs?: number;
+  /** After how long "Not recorded yet" is answered, real milliseconds; 2.5 s, for platforms wait three. */
+  readonly answerWithinMs?: number;
   readonly randomBytes: RandomBytes;
   /** 0 to 1, for backoff. */
   readonly random: () => number;
@@ -86,7 +88,9 @@ export function createCurfew(parts: CurfewParts) {
   });
   const home = createHome(ctx);
   const look = createLook(ctx);
+  const { answerWithinMs } = parts;
   const forEach = {
+    ...(answerWithinMs !== undefined && { answerWithinMs }),
     dispatch(inbound: Inbound): Promise<Reply> {
       metrics.delivered({ platform: inbound.speaker.platform, kind: inbound.kind });
       return intake.take(inbound);

@@ -193,7 +193,7 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
 
     test('by whole mail address, or by the map alone', async () => {
       const { admin, names, subjects } = fixture;
-      const email = `ana@${names.ana}.test`;
+      const email = `ana@${names.ana.replaceAll('_', '-')}.test`;
       await admin.unsafe(`create role "${email}" login`);
       const whole = fixture.connect({ accounts: { from: 'email', map: {} } });
       expect(await whole.resolveAccount({ email }, call())).toEqual({

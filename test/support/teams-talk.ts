@@ -16,8 +16,6 @@ import {
 import type { TeamsTown } from './town.ts';
 import { createRecord } from './town-record.ts';
 
-/** Long enough for a machine that is busy with other things; only a failure waits for it. */
-
 /** A message as one person sees it. */
 export interface Seen {
   readonly place: TeamsPlace;

@@ -27,8 +27,6 @@ export function answerText(delivery: Delivery): string {
   return visibleText((action === 'update' ? view : delivery.answer) as never);
 }
 
-/** Long enough for a machine that is busy with other things; only a failure waits for it. */
-
 export function createTalk(town: Town) {
   const { slack } = town;
 

@@ -17,6 +17,7 @@ import { createLog } from '../../src/observability/log.ts';
 import { createManualClocks, type ManualClocks } from './clocks.ts';
 import { silent, testCatalog, testRole } from './house.ts';
 import { createTestLedger, type TestLedger } from './ledger.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { startPlaygroundSlack } from './playground-slack.ts';
 import { type SlackWorkspace, startSlackWorkspace } from './slack-workspace.ts';
 import { BOT_TOKEN, startTeamsWorkspace, type TeamsWorkspace } from './teams-town.ts';
@@ -75,8 +76,9 @@ async function build(
     log: process.env.CURFEW_TEST_LOG ? createLog({ level: 'debug', secrets: [] }) : silent,
     randomBytes,
     random: () => 0.5,
-    // A busy machine is no directory that does not answer.
-    directoryWithinMs: 10_000,
+    // A busy machine is no directory that does not answer, and no ledger that does not either.
+    directoryWithinMs: PATIENCE_MS,
+    answerWithinMs: PATIENCE_MS,
   });
   const server = createServer((request, response) => {
     const platform = request.url?.startsWith('/slack/') ? curfew.slack : curfew.teams;

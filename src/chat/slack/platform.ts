@@ -19,6 +19,7 @@ export interface SlackPlatformOptions {
   readonly home: (speaker: Speaker) => Promise<Home>;
   readonly memberChanged: SlackAppOptions['memberChanged'];
   readonly appRefused: SlackAppOptions['appRefused'];
+  readonly answerWithinMs?: number;
   /** Called once, when Slack has said which workspace this is. */
   readonly connected: (port: ChatPort) => void;
   readonly log: Log;

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ChatPort } from '../port.ts';
 import type { TeamsApp, TeamsAppOptions } from './app.ts';
 
-export interface TeamsPlatformOptions extends Omit<TeamsAppOptions, 'port' | 'connect' | 'answerWithinMs'> {
+export interface TeamsPlatformOptions extends Omit<TeamsAppOptions, 'port' | 'connect'> {
   /** Called once, at the start. */
   readonly connected: (port: ChatPort) => void;
   /** Real milliseconds; by default this machine's clock. */

@@ -38,7 +38,7 @@ export const USAGES: readonly { readonly usage: string; readonly does: string }[
   { usage: 'extend ID DURATION REASON', does: 'asks an owner for more time' },
   {
     usage: 'revoke ID-or-@user [REASON]',
-    does: 'takes access away at once: one grant, or all that somebody holds',
+    does: 'takes access away at once: one grant, or all that somebody holds and waits for',
   },
   { usage: 'approve ID', does: 'approves a request for a role that you own' },
   { usage: 'deny ID REASON', does: 'denies a request for a role that you own, and says why' },
