@@ -7,7 +7,7 @@
 import type { Role } from '../domain/catalog.ts';
 import { durationInWords } from '../domain/duration.ts';
 import type { IncidentNature } from '../domain/incident.ts';
-import type { AccessFacts, ExtensionFacts, Facts, Party } from './facts.ts';
+import type { AccessFacts, ExtensionFacts, Facts, Party, StandingFacts } from './facts.ts';
 
 export interface Rule<F> {
   readonly id: string;
@@ -23,9 +23,17 @@ export function recertificationOverdue(role: Role, now: Date): boolean {
   return now.getTime() >= Date.parse(`${role.recertifyBy}T00:00:00Z`) + DAY_MS;
 }
 
-/** The owners who may decide this request: neither requester nor subject ever counts, nor who is not here. */
+/**
+ * The owners who are asked to decide this request: neither requester nor subject ever counts, nor who is gone.
+ * Of whom the directory did not say is asked too, for the directory is asked again when they decide.
+ */
 export function eligibleApprovers(facts: Facts): readonly string[] {
-  return otherOwners(facts).filter((owner) => facts.standing?.present.includes(owner) ?? true);
+  const { standing } = facts;
+  return otherOwners(facts).filter((owner) => !standing || isNotGone(standing, owner));
+}
+
+function isNotGone({ present, unread }: StandingFacts, email: string): boolean {
+  return present.includes(email) || unread.includes(email);
 }
 
 function otherOwners({ role, requester, subject }: Pick<Facts, 'role' | 'requester' | 'subject'>): string[] {
@@ -66,12 +74,10 @@ const PARTY_RULES: readonly Rule<Facts>[] = [
   {
     id: 'someone-can-approve',
     deny: (facts) => {
-      const { role, standing } = facts;
+      const { role } = facts;
       const others = otherOwners(facts);
       if (others.length === 0) return `Nobody could approve this: you are the only owner of ${role.title}.`;
-      const mayBeHere = (owner: string) =>
-        !standing || standing.present.includes(owner) || standing.unread.includes(owner);
-      return others.some(mayBeHere)
+      return eligibleApprovers(facts).length > 0
         ? null
         : `Nobody could approve this: no owner of ${role.title} is here any more.`;
     },
@@ -79,8 +85,7 @@ const PARTY_RULES: readonly Rule<Facts>[] = [
   {
     id: 'parties-here',
     deny: ({ requester, subject, standing }) => {
-      const isGone = ({ email }: Party) =>
-        standing && !standing.present.includes(email) && !standing.unread.includes(email);
+      const isGone = ({ email }: Party) => standing && !isNotGone(standing, email);
       const gone = [requester, subject].find(isGone);
       return gone ? `${gone.name} is no full member any more, by the word of the directory.` : null;
     },
@@ -91,8 +96,8 @@ const PARTY_RULES: readonly Rule<Facts>[] = [
       const { requester, subject, standing, role } = facts;
       if (!standing) return null;
       const unread = [requester, subject].find(({ email }) => standing.unread.includes(email));
-      const noApprover = eligibleApprovers(facts).length === 0 ? `any owner of ${role.title}` : null;
-      const who = unread?.name ?? noApprover;
+      const isSure = otherOwners(facts).some((owner) => standing.present.includes(owner));
+      const who = unread?.name ?? (isSure ? null : `any owner of ${role.title}`);
       return who && `The directory did not say just now whether ${who} is still here: try again in a moment.`;
     },
   },

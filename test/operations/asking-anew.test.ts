@@ -139,6 +139,26 @@ it('asks only those owners who are here', async () => {
   expect(await asks(house)).toMatchObject({ ok: true, approvers: ['lea@acme.test'] });
 });
 
+it('asks an owner too of whom the directory does not say just now, as long as another one is here', async () => {
+  const house = await newHouse();
+  house.directory.state.silentAbout = 'omar';
+  const asked = await asks(house);
+  expect(asked).toMatchObject({ ok: true, approvers: ['omar@acme.test', 'lea@acme.test'] });
+  const id = asked.ok ? asked.id : expect.fail();
+  expect(await house.approve(id)).toMatchObject(refusedBy('standing-known'));
+  house.directory.state.silentAbout = '';
+  expect(await house.approve(id)).toMatchObject({ ok: true });
+});
+
+it('refuses where the directory says of no owner that they are here', async () => {
+  const house = await newHouse();
+  house.directory.say('lea', { standing: 'guest' });
+  house.directory.state.silentAbout = 'omar';
+  const answer = await asks(house);
+  expect(answer).toMatchObject(refusedBy('standing-known'));
+  expect(JSON.stringify(answer)).toContain('whether any owner of Production database admin is still here');
+});
+
 it.each([
   ['have left', { standing: 'deactivated' }],
   ['are guests', { standing: 'guest' }],

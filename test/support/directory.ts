@@ -5,11 +5,12 @@ import type { Platform } from '../../src/domain/platform.ts';
 export function createTestDirectory(platform: Platform = 'slack') {
   const changes = new Map<string, Partial<Profile> | null>();
   const reads: { who: string; fresh: boolean }[] = [];
-  const state = { down: false };
+  const state = { down: false, silentAbout: '' };
 
   async function read(name: string, fresh: boolean): Promise<Profile | null> {
     reads.push({ who: name, fresh });
-    if (state.down) throw new ChatError('retry', 'no_answer', 'no answer', { outcomeKnown: true });
+    if (state.down || name === state.silentAbout)
+      throw new ChatError('retry', 'no_answer', 'no answer', { outcomeKnown: true });
     const change = changes.get(name);
     if (change === null) return null;
     return {

@@ -34,6 +34,8 @@ export interface TownOptions {
   readonly roles?: readonly Role[];
   readonly vault?: Vault;
   readonly limits?: Limits;
+  /** How long Curfew waits for directories, and people for an answer, is as in use: for tests about just that. */
+  readonly asInUse?: boolean;
   readonly connectors?: readonly Connector[];
   readonly incidents?: readonly IncidentSource[];
   /** What the catalog says otherwise, such as a channel for each platform. */
@@ -77,8 +79,7 @@ async function build(
     randomBytes,
     random: () => 0.5,
     // A busy machine is no directory that does not answer, and no ledger that does not either.
-    directoryWithinMs: PATIENCE_MS,
-    answerWithinMs: PATIENCE_MS,
+    ...(!options.asInUse && { directoryWithinMs: PATIENCE_MS, answerWithinMs: PATIENCE_MS }),
   });
   const server = createServer((request, response) => {
     const platform = request.url?.startsWith('/slack/') ? curfew.slack : curfew.teams;

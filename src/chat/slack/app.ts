@@ -14,6 +14,9 @@ import { type Parsed, parsePayload } from './parse.ts';
 import { renderReply } from './render.ts';
 import { renderForm, renderFormErrors, renderNotice, renderOptions } from './render-form.ts';
 
+/** Slack waits for three seconds, and then shows a failure. */
+const SLACK_WAITS_MS = 3000;
+const ANSWER_WITHIN_MS = 2500;
 /** A trigger lives 3 s: after that, an answer to `views.open` is of no use. */
 const OPEN_FORM_WITHIN_MS = 2900;
 const RESPOND_WITHIN_MS = 5000;
@@ -49,7 +52,10 @@ export interface SlackApp {
 
 export function createSlackApp(options: SlackAppOptions): SlackApp {
   const { log, port } = options;
-  const answers = createSlackAnswers({ ...options, answerWithinMs: options.answerWithinMs ?? 2500 });
+  const answers = createSlackAnswers({
+    ...options,
+    answerWithinMs: options.answerWithinMs ?? ANSWER_WITHIN_MS,
+  });
   const forms = createWebClient({ ...options, timeoutMs: OPEN_FORM_WITHIN_MS });
   const receiver = createReceiver(options);
   const app = createBoltApp(options, receiver);
@@ -170,7 +176,8 @@ function viewAnswer(reply: Reply): ViewResponseAction {
   }
 }
 
-function createReceiver({ signingSecret, appToken, apiUrl, log }: SlackAppOptions) {
+function createReceiver(options: SlackAppOptions) {
+  const { signingSecret, appToken, apiUrl, log, answerWithinMs = ANSWER_WITHIN_MS } = options;
   const logger = createSlackLogger(log, 'slack bolt');
   if (appToken) {
     const clientOptions = apiUrl ? { slackApiUrl: apiUrl.replace(/\/?$/, '/') } : {};
@@ -183,6 +190,7 @@ function createReceiver({ signingSecret, appToken, apiUrl, log }: SlackAppOption
     bodyLimit: MAX_BODY_BYTES,
     // The answer waits for the handler, so that an event that was not recorded is not reported as taken.
     processBeforeResponse: true,
+    unhandledRequestTimeoutMillis: Math.max(SLACK_WAITS_MS, answerWithinMs) + 1,
     logger,
     processEventErrorHandler: async ({ error, response }) => {
       // What a handler throws arrives as an error of Bolt's; a bare TypeError is Bolt's own, at a shape
