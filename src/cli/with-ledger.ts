@@ -16,7 +16,9 @@ import { LedgerHeld, type OpenedLedger, openLedger } from '../home/open-ledger.t
 import { createLog } from '../observability/log.ts';
 import { type CliContext, ledgerEnvironment } from './context.ts';
 
-const PATIENCE_MS = 10_000;
+/** Commands take turns, and each opens the whole ledger: on a busy machine that takes seconds. */
+const PATIENCE_MS = 60_000;
+const SAY_SO_AFTER_MS = 2_000;
 const LOOK_EVERY_MS = 100;
 const MEASURE_EVERY_MS = 60_000;
 /** A command answers on its terminal, and keeps no log. */
@@ -34,7 +36,7 @@ export async function withLedger<T>(
       `There is no ledger in ${home.directory}. Run this where Curfew runs, or set DATABASE_URL as it does.`,
     );
   }
-  return withEmbedded(home, auditKey, work);
+  return withEmbedded(ctx, { home, auditKey }, work);
 }
 
 async function withPostgres<T>(
@@ -53,20 +55,27 @@ async function withPostgres<T>(
 
 /** Opens it where nobody has it open, else asks the process that has. */
 async function withEmbedded<T>(
-  home: Home,
-  auditKey: AuditKey | null,
+  ctx: CliContext,
+  place: EmbeddedLedger,
   work: (service: LedgerService) => Promise<T>,
 ): Promise<T> {
-  const found = await openOrReach(home, auditKey);
+  const found = await openOrReach(ctx, place);
   return 'ledger' in found ? using(found, async () => false, work) : work(createControlClient(found));
 }
 
+interface EmbeddedLedger {
+  readonly home: Home;
+  readonly auditKey: AuditKey | null;
+}
+
 async function openOrReach(
-  home: Home,
-  auditKey: AuditKey | null,
+  ctx: CliContext,
+  { home, auditKey }: EmbeddedLedger,
 ): Promise<OpenedLedger | { connect: () => Promise<Socket> }> {
   // Another command may hold it for a moment, or a Curfew that is just starting.
-  for (const giveUp = Date.now() + PATIENCE_MS; ; await pause(LOOK_EVERY_MS)) {
+  const began = Date.now();
+  let said = !ctx.stderr.isTTY;
+  for (;;) {
     try {
       return await openLedger({ databaseUrl: null, home, auditKey });
     } catch (error) {
@@ -74,7 +83,13 @@ async function openOrReach(
       const socket = await connectControl(home.socket);
       socket?.destroy();
       if (socket) return { connect: () => reach(home) };
-      if (Date.now() > giveUp) throw error;
+      const waitedMs = Date.now() - began;
+      if (waitedMs > PATIENCE_MS) throw error;
+      if (waitedMs > SAY_SO_AFTER_MS && !said) {
+        said = true;
+        ctx.stderr.write(`Waiting for process ${error.holder.pid}, which has the ledger open.\n`);
+      }
+      await pause(LOOK_EVERY_MS);
     }
   }
 }
