@@ -15,6 +15,7 @@ import { ExpectedFailure } from '../src/expected-failure.ts';
 import { readPostgresUrl } from '../src/net/postgres-url.ts';
 import { closeToOthers } from './close-to-others.ts';
 import { openMendingPool } from './mending-pool.ts';
+import { sqlState } from './sql-state.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** A connection or a transaction of the ledger. */
@@ -210,13 +211,4 @@ async function rerun<T>(run: () => Promise<T>): Promise<T> {
       if (attempt >= MOST_RUNS || !RERUN.has(sqlState(error) ?? '')) throw error;
     }
   }
-}
-
-/** The SQLSTATE of a database error, through drizzle's wrapping; undefined for any other error. */
-export function sqlState(error: unknown): string | undefined {
-  for (let e = error; e instanceof Error; e = e.cause) {
-    const code = (e as { code?: unknown }).code;
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
-  }
-  return undefined;
 }

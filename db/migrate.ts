@@ -9,7 +9,8 @@ import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import { migrate as migratePostgres } from 'drizzle-orm/postgres-js/migrator';
 import { ExpectedFailure } from '../src/expected-failure.ts';
-import { type Ledger, sqlState, type Tx } from './client.ts';
+import type { Ledger, Tx } from './client.ts';
+import { sqlState } from './sql-state.ts';
 
 const UNDEFINED_TABLE = '42P01';
 const INSUFFICIENT_PRIVILEGE = '42501';

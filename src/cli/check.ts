@@ -1,9 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { checkConfig, renderCheck } from '../config/check.ts';
 import type { ConfigSources } from '../config.ts';
-import { connectorKinds } from '../connectors/registry.ts';
-import { incidentSourceKinds } from '../incidents/registry.ts';
 import { type CliContext, type ExitCode, print } from './context.ts';
 
 export function addCheck(program: Command, run: (work: Promise<ExitCode>) => Promise<void>, ctx: CliContext) {
@@ -23,13 +20,18 @@ async function check(
   ctx: CliContext,
   { json = false, strict = false }: { json?: boolean; strict?: boolean },
 ): Promise<ExitCode> {
-  const { text, exitCode } = renderCheck(await checkConfig(configSources(ctx)), { json, strict });
+  const { checkConfig, renderCheck } = await import('../config/check.ts');
+  const { text, exitCode } = renderCheck(await checkConfig(await configSources(ctx)), { json, strict });
   print(ctx, text);
   return exitCode;
 }
 
 /** The configuration as the environment names it, without asking for a chat platform. */
-export function configSources(ctx: CliContext): ConfigSources {
+export async function configSources(ctx: CliContext): Promise<ConfigSources> {
+  const [{ connectorKinds }, { incidentSourceKinds }] = await Promise.all([
+    import('../connectors/registry.ts'),
+    import('../incidents/registry.ts'),
+  ]);
   return {
     env: ctx.env,
     readFile: (path) => readFile(path, 'utf8'),

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { formatProblem } from '../config/problem.ts';
-import { type Config, readConfig } from '../config.ts';
-import { callConnector } from '../connectors/call.ts';
+import type { Config } from '../config.ts';
 import { type Connector, ConnectorError } from '../connectors/connector.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 import { configSources } from './check.ts';
@@ -39,7 +38,8 @@ export function addConnectors(
 }
 
 async function connectors(ctx: CliContext, options: { probe?: boolean; json?: boolean }): Promise<ExitCode> {
-  const reading = await readConfig(configSources(ctx));
+  const { readConfig } = await import('../config.ts');
+  const reading = await readConfig(await configSources(ctx));
   if (!reading.ok) throw new ExpectedFailure(reading.problems.map(formatProblem).join('\n'));
   const { config } = reading;
   const all = [...config.connectors.values()];
@@ -60,6 +60,7 @@ async function factOf(connector: Connector, config: Config, probe: boolean): Pro
     .map((role) => role.name);
   if (!probe) return { name, kind, roles };
   const idempotencyKey = `curfew-${randomUUID()}`;
+  const { callConnector } = await import('../connectors/call.ts');
   const plan = { expectTarget: null, idempotencyKey, generation: 0, endsAt: null };
   try {
     const target = await callConnector(connector, plan, (call) => connector.targetId(call));

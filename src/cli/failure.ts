@@ -1,5 +1,5 @@
 /** What went wrong, as a sentence for who is at the terminal. */
-import { sqlState } from '../../db/client.ts';
+import { sqlState } from '../../db/sql-state.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 import type { Redactor } from '../observability/redact.ts';
 import { UsageFailure } from './context.ts';

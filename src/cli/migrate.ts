@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { migrateLedger } from '../../db/migrate.ts';
 import { homeIn } from '../home/home.ts';
-import { openLedger } from '../home/open-ledger.ts';
 import { packageRoot } from '../package-root.ts';
 import { type CliContext, type ExitCode, ledgerEnvironment, print } from './context.ts';
 
@@ -17,6 +15,10 @@ export function addMigrate(
 }
 
 async function migrate(ctx: CliContext): Promise<ExitCode> {
+  const [{ migrateLedger }, { openLedger }] = await Promise.all([
+    import('../../db/migrate.ts'),
+    import('../home/open-ledger.ts'),
+  ]);
   const environment = ledgerEnvironment(ctx);
   const { ledger, release } = await openLedger({ ...environment, home: homeIn(ctx.workingDirectory) });
   try {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { readEvents, readHead, recordAudit } from '../../db/audit.ts';
 import { sealBatch as sealOne } from '../../db/audit-seal.ts';
 import { verifyAudit } from '../../db/audit-verify.ts';
-import { type Ledger, openPostgres, sqlState } from '../../db/client.ts';
+import { type Ledger, openPostgres } from '../../db/client.ts';
+import { sqlState } from '../../db/sql-state.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
 import { createGate } from '../support/gate.ts';
 

@@ -2,8 +2,9 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, inject, it } from 'vitest';
 import { recordAudit } from '../../db/audit.ts';
-import { type Ledger, openPostgres, sqlState } from '../../db/client.ts';
+import { type Ledger, openPostgres } from '../../db/client.ts';
 import { migrateLedger } from '../../db/migrate.ts';
+import { sqlState } from '../../db/sql-state.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { createDatabase } from '../../src/playground/postgres-server.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';

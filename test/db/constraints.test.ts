@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { pinAccount } from '../../db/account-links.ts';
 import { claimEntitlements, findAssignment } from '../../db/assignments.ts';
-import { sqlState } from '../../db/client.ts';
 import { bindPrincipal } from '../../db/principals.ts';
 import { insertRequest } from '../../db/requests.ts';
 import { accountPins, assignments, claims, grants, requests, votes } from '../../db/schema.ts';
 import { deliveries } from '../../db/schema-service.ts';
+import { sqlState } from '../../db/sql-state.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
 import { grantedRow, grantRow, personCount, principalRow, requestRow } from '../support/rows.ts';
 

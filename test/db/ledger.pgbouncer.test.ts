@@ -1,8 +1,9 @@
 /** A ledger, and a target, behind PgBouncer in transaction mode: found out by itself, and nothing left on a connection. */
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { connectPostgres, type Ledger, openPostgres, sqlState } from '../../db/client.ts';
+import { connectPostgres, type Ledger, openPostgres } from '../../db/client.ts';
 import { migrateLedger } from '../../db/migrate.ts';
+import { sqlState } from '../../db/sql-state.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { createDatabase } from '../../src/playground/postgres-server.ts';
 import { liveGrant } from '../support/acts.ts';

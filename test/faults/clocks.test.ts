@@ -8,6 +8,7 @@ import { startTcpProxy, type TcpProxy } from '../../src/playground/tcp-proxy.ts'
 import { type FakedProgram, startFakedProgram } from '../support/faked-program.ts';
 import { createFaultGround, type FaultCase, type FaultGround } from '../support/fault-case.ts';
 import { endChildren, type FaultChild, startChild } from '../support/fault-processes.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startPlainSlack } from '../support/plain-slack.ts';
 
 /** Five seconds before clocks in Chicago go back from two to one, on the first Sunday of November. */
@@ -15,7 +16,7 @@ const BEFORE_THE_REPEATED_HOUR = Date.parse('2026-11-01T06:59:55Z');
 const HOUR_S = 3_600;
 /** Only end a hang. */
 const BOUND_MS = 180_000;
-const WITHIN = { timeout: 60_000, interval: 100 };
+const WITHIN = { timeout: PATIENCE_MS, interval: 100 };
 /** The longest wait between two tries while a target is down for seconds, with room for a busy machine. */
 const GONE_WITHIN_S = 30;
 

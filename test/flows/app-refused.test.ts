@@ -25,25 +25,18 @@ function refuse(code: string): void {
     town.slack.api.fail(method, { kind: 'error', code, times: 10_000 });
 }
 
-function later(seconds: number): void {
-  town.clocks.passReal(seconds);
-  town.curfew.nudge();
-}
-
-/** Long enough for a machine that is busy with other things; only a failure waits for it. */
-const PATIENCE_MS = 20_000;
 const everywhere = ['#access-approvals', 'omar', 'lea', 'ana'] as const;
 
 describe.each(['account_inactive', 'invalid_auth', 'token_revoked'])('the app is refused: %s', (code) => {
   it('a request made meanwhile has its cards once the app is back, once', async () => {
     refuse(code);
     const id = await talk.asks('ana', 'paused');
-    await town.slack.until(() => !town.curfew.ready(), 'the refusal to be noticed', PATIENCE_MS);
+    await town.slack.until(() => !town.curfew.ready(), 'the refusal to be noticed');
     expect(town.curfew.chatTrouble()).toEqual([expect.stringContaining(code)]);
     // However long it is.
-    for (let days = 0; days < 3; days += 1) later(86_400);
+    for (let days = 0; days < 3; days += 1) await town.passReal(86_400);
     town.slack.api.heal();
-    later(60);
+    await town.passReal(60);
     for (const place of everywhere) {
       await talk.card(id, place, /asked for|asks for/);
       expect(await talk.cards(id, place)).toHaveLength(1);
@@ -72,9 +65,9 @@ describe('an alert', () => {
       town.slack.api.fail('chat.postMessage', { kind: 'error', code, times: 10_000 });
       await alert(`1:${code}`);
       town.curfew.nudge();
-      await town.slack.until(failed, 'it to be tried', PATIENCE_MS);
+      await town.slack.until(failed, 'it to be tried');
       town.slack.api.heal();
-      later(3_601);
+      await town.passReal(3_601);
       await talk.line('#security-alerts', new RegExp(`1:${code}`));
     },
   );
@@ -88,8 +81,8 @@ describe('a place that is closed', () => {
       const rows = await town.ledger.db.select().from(cards).where(eq(cards.requestId, id));
       return rows.length === 4 && rows.every(({ lastError }) => lastError?.includes('restricted_action'));
     };
-    await town.slack.until(allFailed, 'all four to be refused', PATIENCE_MS);
-    later(3_601);
+    await town.slack.until(allFailed, 'all four to be refused');
+    await town.passReal(3_601);
     for (const place of everywhere) await talk.card(id, place, /asked for|asks for/);
   });
 });
@@ -100,7 +93,7 @@ it('is refused at once when Slack says that the app was removed, and asks until 
   expect(town.curfew.ready()).toBe(false);
   expect(town.curfew.chatTrouble()).toEqual([expect.stringContaining('app_uninstalled')]);
   const id = await talk.asks('ana', 'event');
-  later(60);
+  await town.passReal(60);
   await talk.card(id, '#access-approvals', /asks for/);
   expect(town.curfew.ready()).toBe(true);
 });

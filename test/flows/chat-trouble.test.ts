@@ -28,10 +28,7 @@ afterAll(() => talk.close());
 afterEach(() => town.slack.api.heal());
 
 /** Retries come in real time. */
-function retriesFallDue(): void {
-  town.clocks.passReal(70);
-  town.curfew.nudge();
-}
+const retriesFallDue = () => town.passReal(70);
 
 const calls = (method: string) => town.slack.api.calls.filter((call) => call.method === method).length;
 
@@ -41,7 +38,7 @@ describe('an answer that is lost', () => {
     const id = await talk.asks('ana', 'lost');
     for (const place of ['#access-approvals', 'omar', 'lea', 'ana'] as const) await talk.card(id, place);
     await town.slack.until(() => calls('chat.postMessage') >= 4, 'all four to be posted');
-    retriesFallDue();
+    await retriesFallDue();
     await talk.says('omar', `approve ${id}`);
     for (const place of ['#access-approvals', 'omar', 'lea'] as const) {
       await talk.card(id, place, /Live until/);
@@ -57,7 +54,7 @@ describe('an answer that is lost', () => {
     town.slack.api.fail('chat.postMessage', { kind: 'answer-lost', times: 1 });
     expect(await talk.says('ana', `cancel ${id}`)).toContain('Cancelled');
     await talk.timeline(id, /Cancelled by ana/);
-    retriesFallDue();
+    await retriesFallDue();
     const other = await talk.asks('ana', 'line');
     await talk.timeline(other, /asked for/);
     const lines = (await town.slack.thread(top)).map((message) => visibleText(message));
@@ -78,7 +75,7 @@ describe('a post that fails', () => {
       return rows.every(({ attempts }) => attempts > 0);
     }, 'all four posts to fail');
     expect(await talk.cards(id, '#access-approvals')).toEqual([]);
-    retriesFallDue();
+    await retriesFallDue();
     for (const place of ['#access-approvals', 'omar', 'lea', 'ana'] as const) {
       await talk.card(id, place);
       expect(await talk.cards(id, place)).toHaveLength(1);
@@ -93,7 +90,7 @@ describe('a post that fails', () => {
     expect(await talk.says('omar', `approve ${id}`)).toContain(`Approved ${id}`);
     await town.slack.until(() => town.vault.holds('update', 'ana'), 'the access, whatever Slack does');
     town.slack.api.heal();
-    retriesFallDue();
+    await retriesFallDue();
     await talk.card(id, '#access-approvals', /Live until/);
   });
 });
@@ -150,7 +147,7 @@ describe('a place where nothing can be posted', () => {
     await talk.line('#security-alerts', new RegExp(`${id}.*The channel #dba was not found`));
     await talk.card(id, 'ana', /Denied/);
     town.slack.api.patchChannel(card.channel, { is_archived: false });
-    retriesFallDue();
+    await retriesFallDue();
     await talk.card(id, '#dba', /Denied/);
   });
 });

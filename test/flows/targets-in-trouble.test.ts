@@ -23,10 +23,7 @@ afterEach(() => {
 const inMinutes = (minutes: number) =>
   new Date(town.clocks.now().getTime() + minutes * 60_000).toISOString().slice(0, 16).replace('T', ' ');
 /** Retries come in real time. */
-function retriesFallDue(): void {
-  town.clocks.passReal(120);
-  town.curfew.nudge();
-}
+const retriesFallDue = () => town.passReal(120);
 
 describe('after the approval', () => {
   it('a target that is down is waited for, the card says so, and the access begins when it is back', async () => {
@@ -42,7 +39,7 @@ describe('after the approval', () => {
     town.clocks.pass(10 * 60);
     const end = inMinutes(60);
     town.vault.state.down = false;
-    retriesFallDue();
+    await retriesFallDue();
     await talk.card(id, 'ana', new RegExp(`Live until ${end} UTC`));
     expect(town.vault.holds('late', 'ana')).toBe(true);
     await talk.onRecord('connector.failed', /^curfew$/, id);
@@ -62,7 +59,7 @@ describe('after the approval', () => {
     await talk.line('ana', new RegExp(`${id}, Role never: Failed: .* Nothing was given`));
     await talk.card(id, 'ana', /Ask again/);
     town.vault.state.down = false;
-    retriesFallDue();
+    await retriesFallDue();
     expect(await talk.says('ana', `status ${id}`)).toContain('Failed');
     expect(town.vault.holds('never', 'ana')).toBe(false);
     await talk.onRecord('grant.ending', /^curfew$/, `failed.*${id}|${id}.*failed`);
@@ -75,7 +72,7 @@ describe('after the approval', () => {
     await talk.card(id, 'ana', /did not answer in time, trying again/);
     const grants = town.vault.calls.filter((call) => call === 'grant').length;
     town.vault.state.failAfterEffect = false;
-    retriesFallDue();
+    await retriesFallDue();
     await talk.card(id, 'ana', /Live until/);
     expect(town.vault.calls.filter((call) => call === 'grant')).toHaveLength(grants);
   });
@@ -91,7 +88,7 @@ describe('after the approval', () => {
     town.pass(15 * 60);
     await talk.card(id, '#access-approvals', /NOT yet removed: vault does not answer, trying again/);
     town.vault.state.down = false;
-    retriesFallDue();
+    await retriesFallDue();
     await talk.card(id, '#access-approvals', /Failed .* What was given is taken back; absence confirmed/);
     expect(town.vault.holds('half', 'ana')).toBe(false);
   });
@@ -185,7 +182,7 @@ describe('at the end', () => {
     );
     await talk.card(id, '#access-approvals', /NOT yet removed: vault is another system now/);
     town.vault.state.targetId = targetId;
-    retriesFallDue();
+    await retriesFallDue();
     await talk.card(id, '#access-approvals', /Ended .*absence confirmed/);
   });
 });

@@ -101,8 +101,7 @@ describe('somebody who asks from the compose box of a chat where Curfew is not',
     const told = await composes('mia', 'stranger', undefined);
     const id = /Asked, as (R-\w+)/.exec(told.text)?.[1] ?? told.text;
     await talk.card(id, CHANNEL, /mia asks for/);
-    town.clocks.passReal(70);
-    town.curfew.nudge();
+    await town.passReal(70);
     const own = await talk.card(id, CHANNEL, /mia: this is for you\. Add Curfew/);
     expect((await talk.seenBy('mia', own, CHANNEL)).text).toContain('[Cancel]');
   });

@@ -41,10 +41,7 @@ afterAll(async () => {
 afterEach(() => teams.connector.heal());
 
 /** Retries come in real time. */
-function retriesFallDue(seconds = 70): void {
-  town.clocks.passReal(seconds);
-  town.curfew.nudge();
-}
+const retriesFallDue = (seconds = 70) => town.passReal(seconds);
 
 describe('somebody who has not added Curfew', () => {
   it('is reported on the card in the channel, decides there, and is shown what waits once they add it', async () => {
@@ -73,7 +70,7 @@ describe('somebody who has not added Curfew', () => {
     const id = /R-\w+/.exec(told)?.[0] ?? '';
     await talk.card(id, CHANNEL, /Not reached directly/);
     // What stands under a card waits for it.
-    retriesFallDue();
+    await retriesFallDue();
     const asked = await talk.card(id, CHANNEL, /mia: this is for you\. Add Curfew to your own apps/);
     expect(asked.thread).not.toBeNull();
     expect(JSON.stringify(asked.card.msteams)).toContain('"id":"29:mia"');
@@ -131,7 +128,7 @@ describe('a post that fails', () => {
       return rows.filter(({ attempts }) => attempts > 0).length >= 2;
     }, 'posts to fail');
     for (let round = 0; round < 3; round += 1) {
-      retriesFallDue();
+      await retriesFallDue();
       await teams.until(async () => !(await anyDue(id)), 'what is due to be posted');
     }
     for (const place of [CHANNEL, 'omar', 'ana'] as const) {
@@ -147,7 +144,7 @@ describe('a post that fails', () => {
     teams.connector.fail('send', { kind: 'answer-lost' }, { kind: 'answer-lost' });
     await teams.say('ana', 'lost 1h INC-4 cut off');
     const id = await idOf('lost');
-    retriesFallDue();
+    await retriesFallDue();
     for (const place of [CHANNEL, 'omar', 'ana'] as const) await talk.card(id, place);
     expect(await talk.says('omar', `approve ${id}`)).toContain('Approved');
     await talk.card(id, CHANNEL, /Live until/);
@@ -182,7 +179,7 @@ describe('a post that fails', () => {
     await town.curfew.reconcile.settle();
     expect(sent()).toBe(after);
     expect((await talk.card(id, CHANNEL)).text).not.toContain('Live until');
-    retriesFallDue(200);
+    await retriesFallDue(200);
     await talk.card(id, CHANNEL, /Live until/);
     await talk.timeline(id, /Live until/);
   });
@@ -200,7 +197,7 @@ describe('a post that fails', () => {
     expect((await teams.say('ana', `done ${id}`)).status).toBe(200);
     await teams.until(() => !town.vault.holds('order', 'ana'), 'the access to be gone');
     for (let round = 0; round < 4; round += 1) {
-      retriesFallDue();
+      await retriesFallDue();
       await teams.until(async () => !(await anyDue(id)), 'what is due to be posted');
     }
     const lines = await talk.timeline(id, /^Ended/);

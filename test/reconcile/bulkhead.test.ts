@@ -30,10 +30,10 @@ it('grants and ends on one target while another does not answer at all', async (
   const id = await house.ask('ana', 'prod-dba', 600);
   await house.approve(id);
   await house.reconcile.sweep();
-  await vi.waitFor(async () => expect((await house.view(id)).grant?.state).toBe('live'), 5_000);
+  await vi.waitFor(async () => expect((await house.view(id)).grant?.state).toBe('live'));
   house.clocks.pass(600);
   await house.reconcile.sweep();
-  await vi.waitFor(async () => expect((await house.view(id)).grant?.state).toBe('ended'), 5_000);
+  await vi.waitFor(async () => expect((await house.view(id)).grant?.state).toBe('ended'));
   // No more calls hang than the connector may have at once, one of which is kept for ends.
   expect(hanging.calls.filter((call) => call === 'inspect')).toHaveLength(2);
   gate.open();

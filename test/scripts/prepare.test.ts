@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -20,7 +21,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const prepare = () =>
-  spawnSync(process.execPath, [join(folder, 'scripts/prepare.mjs')], { encoding: 'utf8', timeout: 60_000 });
+  spawnSync(process.execPath, [join(folder, 'scripts/prepare.mjs')], {
+    encoding: 'utf8',
+    timeout: PATIENCE_MS,
+  });
 
 describe('preparing an install', () => {
   it('does not fail without the development packages, but says what was left out', () => {

@@ -12,6 +12,7 @@ import type {
 import { TEAM } from '../../src/playground/workspace/ids.ts';
 import { MAIL_DOMAIN } from '../../src/playground/workspace/people.ts';
 import { createWorkspace } from '../../src/playground/workspace/workspace.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { createSlackDriver, type Delivery, findButton, type Message, type View } from './slack-driver.ts';
 import { startSlackWebApi } from './slack-web-api.ts';
 import { type Handle, type SlackWorkspace, until } from './slack-workspace.ts';
@@ -30,7 +31,7 @@ export interface PlaygroundSlack extends SlackWorkspace {
  * Ana, Omar, Lea and Mia are full members, Sam a guest. Dee and Zoe do not live here.
  *
  * @param options.direct the bot calls the playground itself; otherwise through the gateway, by which tests
- * put faults of their own in the way
+ * put faults of their own in the way. Then too a busy machine is no bot that does not answer.
  */
 export async function startPlaygroundSlack(options: { direct?: boolean } = {}): Promise<PlaygroundSlack> {
   const playground = createWorkspace({
@@ -44,6 +45,7 @@ export async function startPlaygroundSlack(options: { direct?: boolean } = {}): 
     botToken: BOT_TOKEN,
     signingSecret: SIGNING_SECRET,
     now: () => new Date(),
+    ...(!options.direct && { answerWithinMs: PATIENCE_MS }),
     manifest: JSON.parse(readFileSync(new URL('../../manifest.json', import.meta.url), 'utf8')),
   });
   const { apiUrl } = await playground.start();

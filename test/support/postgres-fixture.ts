@@ -71,7 +71,11 @@ export async function postgresFixture(adminUrl: string, otherAdminUrl: string): 
     await sql.unsafe(`create role ${names.bot} login password '${secret}';
       grant pg_signal_backend, pg_read_all_stats to ${names.bot}`);
     for (const each of new Set([...accounts, ...roles])) await createRole(sql, each);
-    for (const each of accounts) await sql`alter role ${sql(each)} login password '${sql.unsafe(secret)}'`;
+    // One by one: `current_user` is every fixture's, and a role that two change at once is an error.
+    await sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(1)`;
+      for (const each of accounts) await tx`alter role ${tx(each)} login password '${tx.unsafe(secret)}'`;
+    });
     await sql.unsafe(`alter role gone_${tag} nologin`);
     for (const each of new Set(roles)) {
       await sql`grant ${sql(each)} to ${sql(names.bot)} ${sql.unsafe(adminOption)}`;

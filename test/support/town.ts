@@ -7,6 +7,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isNotNull } from 'drizzle-orm';
+import type { Ledger } from '../../db/client.ts';
+import { cards, notices } from '../../db/schema-messages.ts';
 import type { Connector } from '../../src/connectors/connector.ts';
 import { createCurfew } from '../../src/curfew.ts';
 import type { Catalog, Role } from '../../src/domain/catalog.ts';
@@ -19,7 +22,7 @@ import { silent, testCatalog, testRole } from './house.ts';
 import { createTestLedger, type TestLedger } from './ledger.ts';
 import { PATIENCE_MS } from './patience.ts';
 import { startPlaygroundSlack } from './playground-slack.ts';
-import { type SlackWorkspace, startSlackWorkspace } from './slack-workspace.ts';
+import { type SlackWorkspace, startSlackWorkspace, until } from './slack-workspace.ts';
 import { BOT_TOKEN, startTeamsWorkspace, type TeamsWorkspace } from './teams-town.ts';
 import { createVault, type Vault } from './vault.ts';
 
@@ -106,6 +109,15 @@ async function build(
       clocks.pass(seconds);
       curfew.nudge();
     },
+    /**
+     * Real time passes, in which what has to be tried again falls due. What is being posted is let finish before:
+     * no post takes longer than it is leased for, and here it would have.
+     */
+    async passReal(seconds: number): Promise<void> {
+      await until(async () => !(await isPosting(testLedger.ledger)), 'what is being posted to be posted');
+      clocks.passReal(seconds);
+      curfew.nudge();
+    },
     async close(): Promise<void> {
       server.close();
       server.closeAllConnections();
@@ -115,6 +127,14 @@ async function build(
       if (teams && options.teams === true) await teams.close();
     },
   };
+}
+
+async function isPosting({ db }: Ledger): Promise<boolean> {
+  const [ofCards, ofNotices] = await Promise.all([
+    db.$count(cards, isNotNull(cards.leaseToken)),
+    db.$count(notices, isNotNull(notices.leaseToken)),
+  ]);
+  return ofCards + ofNotices > 0;
 }
 
 type Bare = Awaited<ReturnType<typeof build>>;

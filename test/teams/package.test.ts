@@ -11,6 +11,7 @@ import { registry } from '../../commands/registry.ts';
 import { REQUEST_COMMAND } from '../../src/chat/teams/wire.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import template from '../../teams/manifest.json' with { type: 'json' };
+import { PATIENCE_MS } from '../support/patience.ts';
 import { readPixels } from './read-pixels.ts';
 
 type Manifest = typeof template;
@@ -35,7 +36,7 @@ function run(args: readonly string[], { env = {}, checkout = packageRoot() }: Ru
   return spawnSync(process.execPath, [join(checkout, 'scripts/teams-package.mjs'), ...args], {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: PATIENCE_MS,
     env: { PATH: process.env.PATH, NODE_OPTIONS: noNetwork, ...env },
   });
 }

@@ -46,8 +46,10 @@ export function createDeliver(options: {
   schedule: Schedule;
   luck: Luck;
   faults: () => { readonly slackDown: boolean; readonly flakyNetwork: boolean };
+  /** How long the bot has to answer; 3 s, unless said otherwise. */
+  answerWithinMs?: number | undefined;
 }) {
-  const { schedule, faults } = options;
+  const { schedule, faults, answerWithinMs = ANSWER_WITHIN_MS } = options;
   const waiting = new Set<() => void>();
   let stopped = false;
 
@@ -75,7 +77,7 @@ export function createDeliver(options: {
     const url = options.botUrl();
     if (url === null || faults().slackDown || stopped) return done(0, '', 'dispatch_failed');
     const tooLate = new AbortController();
-    const cancel = schedule(ANSWER_WITHIN_MS, () => tooLate.abort());
+    const cancel = schedule(answerWithinMs, () => tooLate.abort());
     const giveUp = () => tooLate.abort();
     waiting.add(giveUp);
     try {

@@ -14,7 +14,9 @@ interface Trigger {
   readonly used: boolean;
 }
 
-export function createTriggers(options: { now: () => Date }) {
+/** @param livesMs as long as in Slack, unless said otherwise */
+export function createTriggers(options: { now: () => Date; livesMs?: number | undefined }) {
+  const { livesMs = LIVES_MS } = options;
   const triggers = new Map<string, Trigger>();
   return {
     issue(person: Person, view: string | null = null): string {
@@ -28,7 +30,7 @@ export function createTriggers(options: { now: () => Date }) {
       const trigger = triggers.get(id);
       if (!trigger) return 'invalid_trigger_id';
       if (trigger.used) return 'exchanged_trigger_id';
-      if (options.now().getTime() - trigger.at > LIVES_MS) return 'expired_trigger_id';
+      if (options.now().getTime() - trigger.at > livesMs) return 'expired_trigger_id';
       triggers.set(id, { ...trigger, used: true });
       return trigger;
     },

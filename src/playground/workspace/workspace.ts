@@ -36,6 +36,8 @@ export interface WorkspaceOptions {
   /** The same seed, the same bad luck on a flaky network. */
   readonly seed?: number;
   readonly schedule?: Schedule;
+  /** How long the bot has to answer, and to open a form; as long as in Slack, unless said otherwise. */
+  readonly answerWithinMs?: number;
 }
 
 interface Faults {
@@ -57,7 +59,7 @@ export function createWorkspace(options: WorkspaceOptions) {
   const people = createPeople(options.people);
   const conversations = createConversations({ people, channels: options.channels, timestamp });
   const views = createViews({ timestamp });
-  const triggers = createTriggers({ now });
+  const triggers = createTriggers({ now, livesMs: options.answerWithinMs });
   const responseUrls = createResponseUrls({ now });
   const listeners = new Set<() => void>();
   const violations: string[] = [];
@@ -94,6 +96,7 @@ export function createWorkspace(options: WorkspaceOptions) {
     schedule: options.schedule ?? byTimer,
     luck,
     faults: () => faults,
+    answerWithinMs: options.answerWithinMs,
   });
   const acting: Acting = {
     people,

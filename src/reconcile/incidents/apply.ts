@@ -2,9 +2,10 @@
  * Applies what webhooks left in the inbox, a batch in a transaction: in any order, by several processes at
  * once, for each incident is locked while it is changed and the newest sighting counts.
  */
-import { type Ledger, sqlState, type Tx } from '../../../db/client.ts';
+import type { Ledger, Tx } from '../../../db/client.ts';
 import { type InboxRow, lockWaiting, markApplied, nudgeIncidents } from '../../../db/incident-inbox.ts';
 import { applySightings, type SightingSource } from '../../../db/incidents.ts';
+import { sqlState } from '../../../db/sql-state.ts';
 import type { Clocks } from '../../domain/clock.ts';
 import type { Sighting } from '../../domain/incident.ts';
 import type { IncidentSource } from '../../incidents/source.ts';

@@ -95,11 +95,11 @@ describe('an event', () => {
       [3, 60_000],
       [4, 300_000],
     ] as const) {
-      await expect.poll(stage.timers.waiting, { timeout: 10_000 }).toEqual([wait]);
+      await expect.poll(stage.timers.waiting).toEqual([wait]);
       stage.timers.ring(wait);
       await stage.bot.hears(count);
     }
-    await expect.poll(stage.timers.waiting, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(stage.timers.waiting).toEqual([]);
     expect(attempts()).toEqual([
       [undefined, undefined],
       ['1', 'http_error'],
