@@ -5,10 +5,9 @@
  * `tx` therefore uses only the `tx` it is given; asking `db` there would wait for itself for ever.
  */
 import { mkdirSync } from 'node:fs';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
-import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import type { AuditKey } from '../src/domain/audit-key.ts';
 import { ExpectedFailure } from '../src/expected-failure.ts';
@@ -149,6 +148,11 @@ export async function openEmbedded(
   { auditKey = null }: { readonly auditKey?: AuditKey | null } = {},
 ): Promise<Ledger> {
   if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // Here and not above: who has a PostgreSQL does not load another one.
+  const [{ PGlite }, { drizzle: drizzlePglite }] = await Promise.all([
+    import('@electric-sql/pglite'),
+    import('drizzle-orm/pglite'),
+  ]);
   const client = directory === null ? new PGlite() : new PGlite(directory);
   await client.waitReady;
   const closed = async () => {

@@ -21,6 +21,7 @@ beforeAll(async () => {
   const through: TestLedger = { ledger, url: url.href, close: () => ledger.close() };
   town = await createTown({
     ledger: through,
+    asInUse: true,
     roles: ['slow', 'form', 'click', 'down'].map((key) => roleOf(key)),
   });
   talk = createTalk(town);
