@@ -14,6 +14,13 @@ import { sqlState } from './sql-state.ts';
 
 const UNDEFINED_TABLE = '42P01';
 const INSUFFICIENT_PRIVILEGE = '42501';
+const NOT_NULL_VIOLATION = '23502';
+
+const TOO_OLD =
+  'This ledger was written by an earlier version, which knew accounts and permissions by their names only, so what ' +
+  'it says of access cannot be carried on. Nothing was changed. Start the earlier version again, so that what it gave ' +
+  'is taken away: `curfew freeze`, then `curfew revoke` what `curfew grants` shows, until it shows nothing. Keep its `curfew audit ' +
+  'export`, and give this version a new ledger.';
 
 const folderIn = (packageRoot: string) => join(packageRoot, 'db', 'migrations');
 
@@ -28,6 +35,8 @@ export async function migrateLedger(ledger: Ledger, packageRoot: string): Promis
         : migratePglite(ledger.db as unknown as Parameters<typeof migratePglite>[0], config),
     );
   } catch (error) {
+    // Rows of an older shape that cannot be brought over: all of it is undone, and that version goes on with it.
+    if (sqlState(error) === NOT_NULL_VIOLATION) throw new ExpectedFailure(TOO_OLD);
     if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new ExpectedFailure(
       "The ledger has not the tables of this version, and the role in DATABASE_URL may not make them. Run `npx curfew migrate` with the ledger owner's DATABASE_URL first.",

@@ -8,6 +8,7 @@ import { type Ledger, openEmbedded, openPostgres } from '../../db/client.ts';
 import { migrateLedger } from '../../db/migrate.ts';
 import { findSpeaker } from '../../db/principals.ts';
 import { findRequest } from '../../db/requests.ts';
+import { ExpectedFailure } from '../../src/expected-failure.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { createDatabase } from '../../src/playground/postgres-server.ts';
 
@@ -38,6 +39,26 @@ async function open(kind: Ledger['kind']): Promise<{ ledger: Ledger; close(): Pr
 }
 
 describe.each(['postgres', 'embedded'] as const)('a ledger on %s', (kind) => {
+  it('that knows the accounts of what was given by name only is refused whole, with what to do', async () => {
+    const { ledger, close } = await open(kind);
+    const older = await olderPackage(9);
+    try {
+      await migrateLedger(ledger, older);
+      await ledger.db.execute(sql`
+        insert into account_pins (target_id, account, email, pinned_at)
+        values ('postgres:7', 'ana', 'ana@acme.test', now())`);
+      const refused = await migrateLedger(ledger, packageRoot()).catch((error: Error) => error);
+      expect(refused).toBeInstanceOf(ExpectedFailure);
+      expect(String(refused)).toContain('Start the earlier version again');
+      // That version finds it as it was.
+      const [pin] = await ledger.db.select({ account: sql`account` }).from(sql`account_pins`);
+      expect(pin).toEqual({ account: 'ana' });
+    } finally {
+      await close();
+      await rm(older, { recursive: true });
+    }
+  });
+
   it('from before people had identities keeps who they are and where they asked', async () => {
     const { ledger, close } = await open(kind);
     const older = await olderPackage(2);
