@@ -35,5 +35,10 @@ async function tryNow(
   grantId: string,
 ): Promise<Reply> {
   const result = await retryNow(ctx, { deliveryKey, speaker, grantId });
-  return result.ok ? text('Trying ', { code: grantId }, ' again now.') : refuse(result.refusal);
+  if (!result.ok) return refuse(result.refusal);
+  const [wait] = result.waits;
+  if (!wait) return text('Trying ', { code: grantId }, ' again now.');
+  const until = { at: new Date(wait.until), style: 'time' } as const;
+  const why = ` will be tried again when ${wait.connector} takes calls: it asked to be left alone until `;
+  return text({ code: grantId }, why, until, '.');
 }

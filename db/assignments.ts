@@ -88,6 +88,16 @@ export async function retryAssignmentsOf(tx: Tx, grantId: string): Promise<void>
     );
 }
 
+/** The connectors of what a grant gave. */
+export async function connectorsOf(db: Tx, grantId: string): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ connector: assignments.connector })
+    .from(assignments)
+    .innerJoin(claims, eq(claims.assignmentId, assignments.id))
+    .where(eq(claims.grantId, grantId));
+  return rows.map(({ connector }) => connector);
+}
+
 /** The claims on these assignments whose grants have not ended. */
 export async function openClaims(db: Tx, assignmentIds: readonly number[]): Promise<ClaimWithGrant[]> {
   if (assignmentIds.length === 0) return [];

@@ -11,7 +11,7 @@ export function addCheck(program: Command, run: (work: Promise<ExitCode>) => Pro
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nWarnings name what may be right and hardly is: PostgreSQL elsewhere without TLS, two people with one account,\na role that makes a superuser, an owner who is the only requester, addresses that mix scripts.',
+      '\nWarnings name what may be right and hardly is: PostgreSQL elsewhere without TLS,\na role that makes a superuser, an owner who is the only requester, addresses that mix scripts.',
     )
     .action((options: { json?: boolean; strict?: boolean }) => run(check(ctx, options)));
 }

@@ -47,7 +47,8 @@ async function withPostgres<T>(
   // Under a name of its own, so that it is not taken for a running Curfew.
   const named = new URL(url);
   const serviceName = named.searchParams.get('application_name') ?? 'curfew';
-  named.searchParams.set('application_name', `${serviceName} command line`);
+  // PostgreSQL keeps 63 bytes of it.
+  named.searchParams.set('application_name', `${serviceName.slice(0, 50)} command line`);
   const ledger = await connectPostgres(named.href, { max: 1, auditKey });
   const opened = { ledger, release: () => ledger.close() };
   return using(opened, () => isConnected(ledger.db, serviceName), work);

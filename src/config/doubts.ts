@@ -1,6 +1,7 @@
 /** What is well formed and hardly what anybody wants: `curfew check` says so, with the remedy. */
 import { z } from 'zod';
 import { localPartRule, severalDomains } from '../connectors/mail-rule.ts';
+import { lowerAscii } from '../domain/text.ts';
 import { readPostgresUrl } from '../net/postgres-url.ts';
 import type { Finding } from './explain.ts';
 import type { DocumentParts } from './parts.ts';
@@ -35,10 +36,12 @@ export function doubtsOf(
     const holders = new Map<string, string>();
     for (const [address, account] of Object.entries(accounts?.map ?? {})) {
       const key = String(account);
-      const first = holders.get(key);
+      // GitHub's logins are one whatever their case; PostgreSQL's roles are not.
+      const same = kind.kind === 'github' ? lowerAscii(key) : key;
+      const first = holders.get(same);
       const message = `${address} and ${first} have one account, ${key}: give each person an account of their own.`;
       if (first !== undefined) errors.push({ path: [...path, 'accounts', 'map', address], message });
-      else holders.set(key, address);
+      else holders.set(same, address);
     }
     const url = kind.kind === 'postgres' ? server.safeParse(config).data?.url : undefined;
     const read = url === undefined ? null : readPostgresUrl(url);

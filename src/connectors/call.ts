@@ -7,7 +7,7 @@
  * call this, for other processes and the next start.
  */
 import { performance } from 'node:perf_hooks';
-import { type CallContext, type Connector, ConnectorError, LONGEST_WAIT_S } from './connector.ts';
+import { type CallContext, type Connector, ConnectorError } from './connector.ts';
 import { createTurns, type Turns, type Urgency } from './turns.ts';
 
 export interface CallPlan {
@@ -153,7 +153,7 @@ async function callInTime<T>(
  */
 export function newWait(said: { code: string; retryAfterS: number }, realNow: Date): Date | null {
   if (said.retryAfterS <= 0 || said.code === TOLD_TO_WAIT) return null;
-  return new Date(realNow.getTime() + Math.min(said.retryAfterS, LONGEST_WAIT_S) * 1000);
+  return new Date(realNow.getTime() + said.retryAfterS * 1000);
 }
 
 function busy(connector: Connector): ConnectorError {

@@ -121,8 +121,8 @@ export interface Connector<P = unknown> {
   close(): Promise<void>;
 }
 
-/** What is believed of a target that asks for more: it would be left alone for too long. Seconds. */
-export const LONGEST_WAIT_S = 86_400;
+/** What is believed of a target that asks for more: nothing that has to be taken away waits for longer. Seconds. */
+export const LONGEST_WAIT_S = 3_600;
 
 export type ConnectorErrorKind = 'retryable' | 'terminal';
 
@@ -137,7 +137,7 @@ export class ConnectorError extends Error {
   readonly outcomeKnown: boolean;
   /** A stable word for metrics and tests, such as `target_replaced`, `timeout`, `permission_denied`. */
   readonly code: string;
-  /** What the target wants us to wait before any further call, seconds from now; 0 where it did not say. */
+  /** What the target wants us to wait before any further call, seconds from now, an hour at most; 0 where it did not say. */
   readonly retryAfterS: number;
 
   constructor(
@@ -150,7 +150,7 @@ export class ConnectorError extends Error {
     this.kind = kind;
     this.code = code;
     this.outcomeKnown = options.outcomeKnown;
-    this.retryAfterS = options.retryAfterS ?? 0;
+    this.retryAfterS = Math.min(options.retryAfterS ?? 0, LONGEST_WAIT_S);
   }
 }
 

@@ -40,10 +40,13 @@ const KNOWN =
  * kept is refused by name.
  */
 export function readPostgresUrl(text: string): PostgresAddress | PostgresUrlProblem {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  // To libpq a + is no space.
+  const url = URL.canParse(text) ? new URL(text.replaceAll('+', '%2B')) : null;
   if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !/^[\w.:[\]-]+$/.test(url.hostname)) {
     return { problem: FORM };
   }
+  // To libpq a # is a character like any other; here it would cut off what stands behind it, sslmode and all.
+  if (text.includes('#')) return { problem: 'has a # in it: write it as %23' };
   const names = [...url.searchParams.keys()];
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) return { problem: `has the parameter ${twice} twice` };

@@ -43,6 +43,8 @@ export async function askAnew(ctx: OperationContext, question: VoteQuestion): Pr
   const parties = [found.requester.email, found.subject.email];
   if (parties.includes(approver.email)) return null;
   const asking = readStanding(ctx, [approver.email, ...(verdict === 'approve' ? parties : [])]);
+  // Where nothing comes to ask for it, its failure is nobody's; unheard it would end the process.
+  asking.catch(() => {});
   const standing = async () => standingFacts(await asking);
   const deciding = verdict === 'approve' ? decideAnew(ctx, found, { ...question, role, standing }) : null;
   // Not awaited for ever, and by nobody when it comes late.

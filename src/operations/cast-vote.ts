@@ -86,6 +86,7 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput, anew: Asked
   const earlier = decidedBy === null ? [] : await liveVotes(tx, plot.id);
   const { extendsGrant } = found.request;
   const closed = verdict === 'approve' ? await closedIncident(tx, found.request) : null;
+  const decider = earlier.find(({ approver: other }) => other.id === decidedBy)?.approver;
   const refusal =
     refuseVote({
       now: times.now,
@@ -95,7 +96,7 @@ async function vote(ctx: OperationContext, tx: Tx, input: VoteInput, anew: Asked
       role: ctx.catalog.roles.get(found.request.role) ?? null,
       request: {
         state: found.request.state,
-        decidedBy: earlier.find((other) => other.approver.id === decidedBy)?.approver.name,
+        decidedBy: decider && nameWithMail(decider),
         expiresAt: found.request.expiresAt,
         requesterEmail: found.requester.email,
         subjectEmail: found.subject.email,
@@ -173,7 +174,7 @@ async function denyByPolicy(
 ): Promise<Voted> {
   const { id } = found.request;
   const { rule } = refusal;
-  const message = `Asked again at the vote, the answer to ${found.requester.name} is no: ${refusal.message}`;
+  const message = `Asked again at the vote, the answer to ${nameWithMail(found.requester)} is no: ${refusal.message}`;
   const notice = { kind: 'denied', by: 'the rules', note: message } as const;
   const details = { because: rule, note: message, voter: actor, anew: anew?.decision ?? null };
   const closing = { state: 'denied', actor: 'curfew', note: message, details, notice } as const;

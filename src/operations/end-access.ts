@@ -82,7 +82,7 @@ export async function revokePerson(
     const ids = person ? [person.id] : [];
     const pending = await pendingOfPeople(tx, ids);
     const decidable = pending.filter(({ request }) => hasAuthority(ctx.catalog, request.role, speaker.email));
-    const by = { actor: actorOf(speaker), name: speaker.name, note: input.note, decidedBy: speaker };
+    const by = { actor: actorOf(speaker), name: nameWithMail(speaker), note: input.note, decidedBy: speaker };
     const requestIds = decidable.map(({ request }) => request.id);
     // First: what is approved meanwhile is among what they hold.
     const cancelled = await cancelPending(tx, requestIds, by, times);

@@ -103,9 +103,15 @@ async function readTarget(
         continue;
       }
       const edge = { permission, permissionId: found.permissionId, account, accountId };
-      const holding = await call(targetId, (context) => connector.inspect(edge, context));
       const frozen = freezeEntitlement(connector, spec, { ...edge, targetId });
-      const heldOutside = await isHeldOutside(ctx, frozen, holding);
+      const look = () => call(targetId, (context) => connector.inspect(edge, context));
+      let holding = await look();
+      let heldOutside = await isHeldOutside(ctx, frozen, holding);
+      if (heldOutside && holding.direct) {
+        // A removal of ours may have landed, and been recorded, between the two looks.
+        holding = await look();
+        heldOutside = await isHeldOutside(ctx, frozen, holding);
+      }
       const { description } = frozen;
       const about = { connector: name, description, account, accountProblem: null, pinnedToAnother };
       const facts = { ...about, heldOutside, heldThrough: holding.inherited };

@@ -113,6 +113,19 @@ const NOT_REAL: Readonly<Record<IncidentNature | 'unsaid', string>> = {
   unsaid: 'may be a test, as far as its source has said',
 };
 
+/** Why this is not for an incident that the role's rule counts; null where it is, or the role has no such rule. */
+function missingIncident(
+  { role, incident }: Pick<Facts, 'role' | 'incident'>,
+  withoutOne: string,
+): string | null {
+  if (!role.requiresIncident || (incident?.trusted && incident.nature === 'real')) return null;
+  const needs = `${role.title} needs an open incident`;
+  if (!incident) return `${needs}${withoutOne}.`;
+  return incident.trusted
+    ? `${needs} that is real: ${incident.number} ${NOT_REAL[incident.nature ?? 'unsaid']}.`
+    : `${needs} of a source: ${incident.number} was opened by hand.`;
+}
+
 const ACCESS_RULES: readonly Rule<AccessFacts>[] = [
   {
     id: 'duration-cap',
@@ -144,16 +157,13 @@ const ACCESS_RULES: readonly Rule<AccessFacts>[] = [
   },
   {
     id: 'incident-required',
-    deny: ({ role, incident, reference }) => {
-      if (!role.requiresIncident || (incident?.trusted && incident.nature === 'real')) return null;
-      const needs = `${role.title} needs an open incident`;
-      if (incident?.trusted)
-        return `${needs} that is real: ${incident.number} ${NOT_REAL[incident.nature ?? 'unsaid']}.`;
-      if (incident) return `${needs} of a source: ${incident.number} was opened by hand.`;
-      return reference === null
-        ? `${needs}: name the one that it is for.`
-        : `${needs}, and no source of incidents knows ${reference}.`;
-    },
+    deny: ({ role, incident, reference }) =>
+      missingIncident(
+        { role, incident },
+        reference === null
+          ? ': name the one that it is for'
+          : `, and no source of incidents knows ${reference}`,
+      ),
   },
   {
     id: 'account-resolves',
@@ -193,6 +203,11 @@ const EXTENSION_RULES: readonly Rule<ExtensionFacts>[] = [
       incident && !incident.open
         ? `The incident ${incident.number} is closed, and ${grant.id} ends with it: ask anew.`
         : null,
+  },
+  {
+    id: 'incident-required',
+    deny: ({ role, incident, grant }) =>
+      missingIncident({ role, incident }, `, and ${grant.id} was given without one: ask anew with it`),
   },
   {
     id: 'duration-cap',

@@ -77,6 +77,20 @@ it.each([
   expect(shown).toEqual({ exitCode: 1, text: expect.stringContaining(why) });
 });
 
+it('takes two spellings of a login at GitHub for one account, and of a role in PostgreSQL for two', async () => {
+  const map = 'map: { ana@acme.test: Octocat, bob@acme.test: octocat }';
+  const github = `identity: { domains: [acme.test] }
+channels: { approvals: "#a", alerts: "#b" }
+connectors:
+  gh: { kind: github, org: acme, token: t0ken, accounts: { ${map} } }
+roles: {}
+`;
+  expect(renderCheck(await check(github), { json: false }).text).toContain('have one account, octocat');
+  expect(renderCheck(await check(yaml({ accounts: map })), { json: false }).text).not.toContain(
+    'one account',
+  );
+});
+
 it('warns of a ledger elsewhere without TLS', async () => {
   const shown = renderCheck(await check(yaml(), { DATABASE_URL: 'postgres://c:x@db.acme.test/c' }), {
     json: false,

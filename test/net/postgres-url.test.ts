@@ -14,6 +14,7 @@ describe('a URL of PostgreSQL', () => {
     ['?sslmode=verify-ca&sslrootcert=/ca.pem', { mode: 'verify-ca', rootCert: '/ca.pem' }],
     ['?sslmode=verify-full', { mode: 'verify-full', rootCert: null }],
     ['?sslmode=verify-full&sslrootcert=/ca.pem', { mode: 'verify-full', rootCert: '/ca.pem' }],
+    ['?sslmode=verify-full&sslrootcert=/a+b%20c.pem', { mode: 'verify-full', rootCert: '/a+b c.pem' }],
     ['?sslmode=verify-full&sslrootcert=system', { mode: 'verify-full', rootCert: null }],
     ['?sslrootcert=system', { mode: 'verify-full', rootCert: null }],
     ['?sslmode=verify-full&channel_binding=require', { mode: 'verify-full', rootCert: null }],
@@ -37,6 +38,8 @@ describe('a URL of PostgreSQL', () => {
     ['?options=endpoint%3Dx', 'the parameter options,'],
     ['?pgbouncer=maybe', 'pgbouncer'],
     ['?application_name=a%0Ab', 'application_name'],
+    ['?application_name=a#1&sslmode=verify-full', 'a # in it'],
+    ['#x?sslmode=verify-full', 'a # in it'],
   ])('with %j is refused by name', (query, words) => {
     expect(read(query)).toEqual({ problem: expect.stringContaining(words) });
     expect(JSON.stringify(read(query))).not.toMatch(/p@w|p%40w/);

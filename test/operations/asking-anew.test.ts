@@ -3,10 +3,12 @@ import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { votes } from '../../db/schema.ts';
 import type { Role } from '../../src/domain/catalog.ts';
+import { castVote } from '../../src/operations/cast-vote.ts';
 import { submitRequest } from '../../src/operations/submit-request.ts';
 import { askForMore, deny, events, liveGrant } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
 import { createHouse, type House, type HouseOptions, testRole } from '../support/house.ts';
+import { mortal } from '../support/mortal.ts';
 
 const ledger = ledgerForFile();
 const newHouse = (options: HouseOptions = {}) => createHouse({ ledger: ledger(), ...options });
@@ -196,4 +198,46 @@ it('goes by what the directory says now, not by what is remembered', async () =>
   await house.approve(id);
   const read = house.directory.reads.map(({ who, fresh }) => `${who} ${fresh ? 'fresh' : 'remembered'}`);
   expect(read.sort()).toEqual(['ana fresh', 'omar fresh']);
+});
+
+it('answers with the failure where the ledger goes away under a vote, and the process goes on', async () => {
+  const house = await newHouse();
+  const id = await house.ask();
+  const body = mortal(ledger());
+  const { clocks, vault, directory } = house;
+  const cut = await createHouse({ ledger: body, clocks, vault });
+  const found = body.ledger;
+  let reads = 0;
+  // Gone as soon as the request was found.
+  const dying = new Proxy(found, {
+    get(target, key) {
+      if (key === 'db' && ++reads > 1) body.die();
+      return Reflect.get(target, key);
+    },
+  });
+  const approver = await house.person('omar');
+  const vote = { approver, requestId: id, verdict: 'approve', lessS: null, note: null } as const;
+  const voted = castVote({ ...cut.ctx, ledger: dying }, { deliveryKey: house.deliveryKey(), ...vote });
+  await expect(voted).rejects.toThrow('this process is dead');
+  directory.reads.length = 0;
+  expect(await house.approve(id)).toMatchObject({ ok: true });
+});
+
+it('does not take for held outside what Curfew takes away in that moment', async () => {
+  const house = await newHouse();
+  const id = await liveGrant(house);
+  house.clocks.pass(3600);
+  house.vault.state.down = true;
+  await house.settle();
+  house.vault.state.down = false;
+  house.clocks.pass(60);
+  const { inspect } = house.vault.connector;
+  house.vault.connector.inspect = async (edge, call) => {
+    house.vault.connector.inspect = inspect;
+    const seen = await inspect(edge, call);
+    await house.settle();
+    return seen;
+  };
+  expect(await asks(house)).toMatchObject({ ok: true });
+  expect((await house.view(id)).grant).toMatchObject({ state: 'ended' });
 });

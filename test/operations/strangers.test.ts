@@ -63,6 +63,7 @@ it.each([
   ['ana', 'ana@acme.test', 'ana'],
   ['Ana Diaz', 'ana.diaz@acme.test', 'Ana Diaz'],
   ['ana', 'sam@acme.test', 'ana (sam@acme.test)'],
+  ['Ana Diaz', 'ana_diaz@acme.test', 'Ana Diaz (ana_diaz@acme.test)'],
   ['\u0430na', 'ana@acme.test', '\u0430na (ana@acme.test)'],
   ['\u212Aim', 'kim@acme.test', 'Kim (kim@acme.test)'],
 ])('%s with the address %s is called %s', (name, email, called) => {

@@ -1,8 +1,7 @@
 /** The buttons, and when each makes sense. A button only ever carries an id; dispatch decides anew. */
 import type { RequestView } from '../../../db/views.ts';
 import type { Action } from '../card.ts';
-import { edgesOf, type GrantScene, roleTitle, type Scene } from './scene.ts';
-import { nameOf } from './words.ts';
+import { edgesOf, type GrantScene, nameIn, roleTitle, type Scene } from './scene.ts';
 
 export function decide(id: string): readonly Action[] {
   return [
@@ -22,7 +21,7 @@ export function retry(id: string): readonly Action[] {
 
 export function revoke(view: RequestView): readonly Action[] {
   const cuts = edgesOf(view).some(({ entitlement }) => entitlement.endsSessions);
-  const text = `${nameOf(view.subject)} loses ${roleTitle(view)} at once.${cuts ? ' Open sessions are cut.' : ''}`;
+  const text = `${nameIn(view, view.subject)} loses ${roleTitle(view)} at once.${cuts ? ' Open sessions are cut.' : ''}`;
   const confirm = { title: 'Take this access away now?', text, yes: 'Revoke' };
   return [{ verb: 'revoke', id: view.request.id, label: 'Revoke', style: 'danger', confirm }];
 }

@@ -7,8 +7,8 @@ import * as buttons from './buttons.ts';
 import { endingCard } from './ending-card.ts';
 import { endsAt, incidentLine } from './incident-words.ts';
 import { gives, referenceSpan, whoDecides } from './parts.ts';
-import { entitlementsOf, type GrantScene, roleTitle, type Scene } from './scene.ts';
-import { nameOf, says } from './words.ts';
+import { entitlementsOf, type GrantScene, nameIn, roleTitle, type Scene } from './scene.ts';
+import { says } from './words.ts';
 
 export interface HomeInput {
   /** Views whose grants have not ended, for whoever looks. */
@@ -91,7 +91,7 @@ function waitingCard(scene: Scene): Card {
   const { view, context } = scene;
   const { request, requester } = view;
   const body = [
-    says(`${nameOf(requester)} asks for ${howLong(view)}. Risk: ${request.risk}.`),
+    says(`${nameIn(view, requester)} asks for ${howLong(view)}. Risk: ${request.risk}.`),
     ...gives(entitlementsOf(view)),
     ...changeFor(view),
     { kind: 'quote', text: request.reason } as const,

@@ -7,7 +7,7 @@ import type { Notice } from '../../domain/notice.ts';
 import { approversOf } from '../../policy/decision.ts';
 import type { Line, PersonRef, Span } from '../card.ts';
 import { endWords, ownWords } from './end-words.ts';
-import { roleTitle, wasGiven } from './scene.ts';
+import { nameIn, roleTitle, wasGiven } from './scene.ts';
 import { stillHeld } from './still-held.ts';
 import { laterInWords, listed, nameOf, sentence, short, stopped } from './words.ts';
 
@@ -32,7 +32,7 @@ export function noticeLine(notice: Notice, view: RequestView | null, context: No
 function words(notice: Notice, view: RequestView | null, context: NoticeContext): Line {
   switch (notice.kind) {
     case 'requested':
-      return [view ? `${nameOf(view.requester)} asked for ${asked(view)}.` : 'Asked for.'];
+      return [view ? `${nameIn(view, view.requester)} asked for ${asked(view)}.` : 'Asked for.'];
     case 'approved':
       return [`Approved by ${name(notice.by)} for ${durationInWords(notice.durationS)}.`];
     case 'denied':

@@ -5,8 +5,16 @@ import type { Action, Card } from '../card.ts';
 import * as buttons from './buttons.ts';
 import { incidentTitle } from './incident-words.ts';
 import { facts, footer, gives, notReached, whoDecides } from './parts.ts';
-import { entitlementsOf, isDecider, isForAnother, isPersonal, roleTitle, type Scene } from './scene.ts';
-import { nameOf, says, short } from './words.ts';
+import {
+  entitlementsOf,
+  isDecider,
+  isForAnother,
+  isPersonal,
+  nameIn,
+  roleTitle,
+  type Scene,
+} from './scene.ts';
+import { says, short } from './words.ts';
 
 export function pendingCard(scene: Scene): Card {
   const { view, context } = scene;
@@ -34,11 +42,11 @@ export function pendingCard(scene: Scene): Card {
 }
 
 function asks({ view, audience }: Scene): string {
-  return isPersonal(audience) ? 'You asked for' : `${nameOf(view.requester)} asks for`;
+  return isPersonal(audience) ? 'You asked for' : `${nameIn(view, view.requester)} asks for`;
 }
 
 function forWhom({ view }: Scene): string {
-  return isForAnother(view) ? `, for ${nameOf(view.subject)}` : '';
+  return isForAnother(view) ? `, for ${nameIn(view, view.subject)}` : '';
 }
 
 function howLong({ view }: Scene) {

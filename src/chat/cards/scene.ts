@@ -2,9 +2,13 @@
 import type { AssignmentRow, ClaimRow } from '../../../db/assignments.ts';
 import type { GrantRow } from '../../../db/grants.ts';
 import type { Audience } from '../../../db/messages.ts';
+import type { PrincipalRow } from '../../../db/principals.ts';
 import type { RequestView } from '../../../db/views.ts';
 import type { Role } from '../../domain/catalog.ts';
+import { domainOf } from '../../domain/mail-address.ts';
+import { nameAndMail } from '../../domain/person-name.ts';
 import type { FrozenEntitlement } from '../../domain/request.ts';
+import { approversOf } from '../../policy/decision.ts';
 import type { PersonRef } from '../card.ts';
 import { nameOf, short } from './words.ts';
 
@@ -86,8 +90,15 @@ export function roleTitle(view: RequestView): string {
 
 /** `Live: Production database admin for Ana`, and to herself without her name. */
 export function titleOf({ view, audience }: Scene, state: string): string {
-  const whose = isPersonal(audience) && !isForAnother(view) ? '' : ` for ${nameOf(view.subject)}`;
+  const whose = isPersonal(audience) && !isForAnother(view) ? '' : ` for ${nameIn(view, view.subject)}`;
   return short(`${state}: ${roleTitle(view)}${whose}`, TITLE_MAX);
+}
+
+/** Requester or subject. Whoever has another mail domain than those who decide is no namesake of theirs: both stand there. */
+export function nameIn(view: RequestView, person: Pick<PrincipalRow, 'name' | 'email'>): string {
+  const deciders = approversOf(view.request.decision);
+  const isOfAnother = deciders.some((email) => domainOf(email) !== domainOf(person.email));
+  return isOfAnother ? nameAndMail(person) : nameOf(person);
 }
 
 export function isForAnother(view: RequestView): boolean {
