@@ -53,6 +53,17 @@ describe.each(['pg18Url', 'pg15Url'] as const)('the postgres connector on %s', (
       expect(await session.alive()).toBe(true);
     });
 
+    test('without pg_signal_backend, nobody is given what could not be ended wholly, unless sessions may stay', async () => {
+      const { admin, connector, edge, names } = fixture;
+      await admin.unsafe(`revoke pg_signal_backend from ${names.bot}`);
+      expect(await connector.resolvePermission(edge.permission, call())).toEqual({
+        ok: false,
+        message: `prod-pg: Curfew could not end sessions afterwards (end_sessions). Run: GRANT pg_signal_backend TO "${names.bot}";`,
+      });
+      const plain = fixture.connect({ end_sessions: false });
+      expect(await plain.resolvePermission(edge.permission, call())).toMatchObject({ ok: true });
+    });
+
     test('a connector that is not to end sessions ends none, and says that they are unbounded', async () => {
       const plain = fixture.connect({ end_sessions: false });
       const session = await fixture.sessions.open(fixture.names.ana);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/policy/decide.ts';
 import type { AccessFacts } from '../../src/policy/facts.ts';
-import { accessFacts, entitlementFacts, factsNow, incidentFacts } from '../support/facts.ts';
+import { accessFacts, entitlementFacts, incidentFacts } from '../support/facts.ts';
 import { testRole } from '../support/house.ts';
 
 const ben = { email: 'ben@acme.test', name: 'Ben' };

@@ -112,7 +112,9 @@ function createPostgresConnector(
     },
 
     resolvePermission: ({ role }, call) =>
-      transactions.run(call, (sql) => resolvePostgresRole(sql, name, role)),
+      transactions.run(call, (sql) =>
+        resolvePostgresRole(sql, name, { role, endsSessions: settings.end_sessions }),
+      ),
 
     async grant(edge, call) {
       // A COMMIT that waits for a standby has no limit in time and would make the access appear whenever

@@ -29,15 +29,21 @@ interface Rights {
   readonly admin: boolean;
   /** From 16 on: the nearest role with ADMIN OPTION among those whose privileges the login has. */
   readonly grantor: string | null;
+  /** May end other logins' sessions. */
+  readonly maySignal: boolean;
   /** A role with ADMIN OPTION that the login is in without having its privileges. */
   readonly unused: string | null;
 }
 
-/** The role's id with its grantor; or, where Curfew cannot give it, why, and the statement that mends it. */
+/**
+ * The role's id with its grantor; or, where Curfew cannot give it, why, and the statement that mends it.
+ *
+ * @param endsSessions whether sessions have to end with the access: then it is not given where they could not
+ */
 export async function resolvePostgresRole(
   sql: postgres.Sql,
   name: string,
-  role: string,
+  { role, endsSessions }: { readonly role: string; readonly endsSessions: boolean },
 ): Promise<PermissionResolution> {
   const rights = isRoleName(role) ? await readRights(sql, role) : undefined;
   if (!rights) return { ok: false, message: `${name} has no role ${role}.` };
@@ -46,6 +52,10 @@ export async function resolvePostgresRole(
   if (rights.botIsRole) return refused(`${role} is Curfew's own login.`);
   if (rights.superuser && !rights.botSuperuser) {
     return refused(`${role} is a superuser, and only a superuser may give it.`);
+  }
+  if (endsSessions && !rights.maySignal) {
+    const statement = `GRANT pg_signal_backend TO ${quoteRoleName(rights.bot)};`;
+    return refused(`Curfew could not end sessions afterwards (end_sessions). Run: ${statement}`);
   }
   if (version < 160_000) {
     if (rights.admin || rights.botSuperuser)
@@ -86,6 +96,7 @@ async function readRights(sql: postgres.Sql, role: string): Promise<Rights | und
     select asked.oid::text, asked.rolsuper as superuser,
       current_setting('server_version_num')::int as version,
       bot.rolname as bot, bot.rolsuper as "botSuperuser", bot.oid = asked.oid as "botIsRole",
+      pg_has_role('pg_signal_backend', 'USAGE') as "maySignal",
       bot.rolcreaterole or pg_has_role(asked.oid, 'MEMBER WITH ADMIN OPTION') as admin,
       (select h.oid::text from has_privileges_of h join membership m on m.member = h.oid
         where m.roleid = asked.oid and m.admin_option order by h.distance, h.oid limit 1) as grantor,
