@@ -1,8 +1,9 @@
 /**
  * Whether people are here, by the word of the directories at this moment: whoever has left, or was made a guest,
  * is given nothing and decides nothing, also where the event that tells of it was lost. Network calls, no
- * transaction. Somebody of whom one directory says that they left is gone; somebody whom none confirms is not
- * counted on.
+ * transaction. Somebody of whom one directory says that they left is gone. Somebody is counted on only where
+ * every platform in use on which they are known says that they are here: another one would not know that they
+ * left this one. So while a platform is away, or not connected yet, nobody who is known there decides anything.
  */
 import { checkSoon } from '../../db/directory-checks.ts';
 import { type IdentityKey, identitiesOf } from '../../db/principals.ts';
@@ -60,11 +61,16 @@ async function readOne(
   known: readonly IdentityKey[],
   fresh: boolean,
 ): Promise<Standing> {
-  const named = [...known, ...mappedTo(ctx.catalog, email)];
+  // What a platform knew that is not in use any more says nothing of where they are today.
+  const named = [...known, ...mappedTo(ctx.catalog, email)].filter(({ platform }) =>
+    ctx.platforms.some((each) => each === platform),
+  );
   const answers = await Promise.all(
     ctx.platforms.map((platform) => readOn(ctx, platform, { email, named, fresh })),
   );
   if (answers.includes('gone')) return 'gone';
+  // Only where they are known nowhere does it suffice that they are found by their address on one platform.
+  if (named.length > 0 && answers.includes('unread')) return 'unread';
   if (answers.includes('present')) return 'present';
   // Nobody of that address is there, or nobody knows.
   return answers.includes('unread') ? 'unread' : 'gone';
