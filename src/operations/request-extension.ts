@@ -30,9 +30,7 @@ export async function requestExtension(ctx: OperationContext, input: ExtensionIn
       const incident = incidentId === null ? null : await holdIncident(tx, incidentId);
       await lockGrants(tx, [input.grantId]);
       const found = await findGrant(tx, input.grantId);
-      const own =
-        found && [found.subject.email, requesterEmailOf(found, requester)].includes(requester.email);
-      if (!found || !own) {
+      if (!found || !isParty(found, requester)) {
         const trespass = { speaker: requester, action: 'extension.refused', request: input.grantId };
         if (found) await auditTrespass(tx, ctx.clocks.now(), trespass);
         return refused({ code: 'unknown-request', typed: input.grantId });
@@ -79,20 +77,23 @@ export async function requestExtension(ctx: OperationContext, input: ExtensionIn
   return result;
 }
 
-function requesterEmailOf(
-  found: { request: { requesterId: number } },
-  requester: SpeakingPrincipal,
-): string | null {
-  return found.request.requesterId === requester.id ? requester.email : null;
+function isParty(
+  { request, subject }: NonNullable<Awaited<ReturnType<typeof findGrant>>>,
+  { id }: SpeakingPrincipal,
+): boolean {
+  return request.requesterId === id || subject.id === id;
 }
 
-/** Who is here of those whom it concerns. Null: it concerns nobody, for there is no such grant to extend. */
+/**
+ * Who is here of those whom it concerns. Null: there is nothing that the speaker could extend. Then no directory
+ * is asked, for anybody, and how long the answer takes does not tell a stranger whether there is such a grant.
+ */
 async function standingOf(
   ctx: OperationContext,
   { requester, grantId }: ExtensionInput,
 ): Promise<StandingFacts | null> {
   const found = await findGrant(ctx.ledger.db, grantId);
   const role = found && ctx.catalog.roles.get(found.grant.role);
-  if (!found || !role) return null;
+  if (!found || !role || !isParty(found, requester)) return null;
   return standingFacts(await readStanding(ctx, [requester.email, found.subject.email, ...role.owners]));
 }

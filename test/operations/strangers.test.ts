@@ -59,6 +59,17 @@ it.each([
     expect(await act(house, id)).toEqual({ ok: false, refusal: { code: 'unknown-request', typed: id } });
 });
 
+it('asks no directory anything for a stranger who would extend, so time tells nothing either', async () => {
+  const house = await createHouse({ ledger: ledger() });
+  const live = await liveGrant(house);
+  const { reads } = house.directory;
+  reads.length = 0;
+  for (const id of [live, 'R-9999']) expect((await askForMore(house, id, 600, 'eva')).ok).toBe(false);
+  expect(reads).toEqual([]);
+  expect((await askForMore(house, live, 600)).ok).toBe(true);
+  expect(reads.map(({ who }) => who).sort()).toEqual(['ana', 'lea', 'omar']);
+});
+
 it.each([
   ['ana', 'ana@acme.test', 'ana'],
   ['Ana Diaz', 'ana.diaz@acme.test', 'Ana Diaz'],
