@@ -55,6 +55,19 @@ export async function findSpeaker(db: Tx, who: IdentityKey): Promise<KnownSpeake
   return row ? { principal: speaking(row.principal, who), identity: row.identity } : null;
 }
 
+/** The same in every workspace: a platform does not always name the one under which somebody is kept. */
+export async function findSpeakers(
+  db: Tx,
+  { platform, userId }: Omit<IdentityKey, 'workspace'>,
+): Promise<KnownSpeaker[]> {
+  const rows = await db
+    .select({ principal: principals, identity: identities })
+    .from(identities)
+    .innerJoin(principals, eq(principals.id, identities.principalId))
+    .where(and(eq(identities.platform, platform), eq(identities.userId, userId)));
+  return rows.map(({ principal, identity }) => ({ principal: speaking(principal, identity), identity }));
+}
+
 /**
  * Whom a speaker mentions: somebody of the same workspace, else the one person who has this id on the platform.
  * A mention does not say of which workspace of an organisation somebody is.

@@ -76,6 +76,21 @@ export function mappedOn({ mapped }: Pick<Catalog, 'mapped'>, platform: string):
   return [...mapped.keys()].flatMap(toIdentity).filter((each) => each.platform === platform);
 }
 
+/**
+ * The address that somebody acts under by the configuration, which may name them by any workspace that is theirs;
+ * null: it does not name them.
+ */
+export function mappedAddress(
+  { mapped }: Pick<Catalog, 'mapped'>,
+  { alsoOf = [], ...who }: MappedIdentity & { readonly alsoOf?: readonly string[] | undefined },
+): string | null {
+  for (const workspace of [who.workspace, ...alsoOf]) {
+    const address = mapped.get(identityKey({ ...who, workspace }));
+    if (address !== undefined) return address;
+  }
+  return null;
+}
+
 /** Who acts under this address by the configuration. */
 export function mappedTo({ mapped }: Pick<Catalog, 'mapped'>, email: string): readonly MappedIdentity[] {
   return [...mapped].flatMap(([key, owner]) => (owner === email ? toIdentity(key) : []));

@@ -8,12 +8,13 @@ import { checkSoon } from '../../db/directory-checks.ts';
 import {
   bindPrincipal,
   findSpeaker,
+  findSpeakers,
   type Identity,
   type KnownSpeaker,
   type SpeakingPrincipal,
 } from '../../db/principals.ts';
 import type { Profile } from '../chat/port.ts';
-import { identityKey } from '../domain/catalog.ts';
+import { mappedAddress } from '../domain/catalog.ts';
 import { domainOf, readMailAddress } from '../domain/mail-address.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type OperationContext, type Result, refused } from './context.ts';
@@ -29,6 +30,8 @@ export interface SpeakerInput {
   readonly platform: string;
   readonly workspace: string;
   readonly userId: string;
+  /** Other workspaces of the same organisation that are theirs, where the platform said so. */
+  readonly alsoOf?: readonly string[] | undefined;
 }
 
 /**
@@ -39,7 +42,9 @@ export async function identifySpeaker(
   ctx: OperationContext,
   speaker: SpeakerInput,
 ): Promise<Result<{ principal: SpeakingPrincipal }>> {
-  const seen = await findSpeaker(ctx.ledger.db, speaker);
+  // Before the directory: only then it shows that somebody left while that was read.
+  const before = await findSpeakers(ctx.ledger.db, speaker);
+  const seen = inWorkspace(before, speaker);
   let profile: Profile | null;
   try {
     const port = ctx.ports.get(speaker.platform);
@@ -50,7 +55,7 @@ export async function identifySpeaker(
     return refused({ code: 'directory-unavailable' });
   }
   const who = asKnown(speaker, profile);
-  const known = who.workspace === speaker.workspace ? seen : await findSpeaker(ctx.ledger.db, who);
+  const known = inWorkspace(before, who);
   const refusal = whyNot(ctx, speaker, profile);
   const email = profile && mailOf(ctx, who, profile);
   if (refusal || !profile || !email) {
@@ -73,22 +78,30 @@ export async function identifySpeaker(
 
 const isPresent = (known: KnownSpeaker | null) => Boolean(known?.identity.active && known.principal.active);
 
+function inWorkspace(known: readonly KnownSpeaker[], { workspace }: SpeakerInput): KnownSpeaker | null {
+  return known.find(({ identity }) => identity.workspace === workspace) ?? null;
+}
+
 /** One identity, whichever workspace of their organisation the platform names this time: their own one. */
-function asKnown(speaker: SpeakerInput, profile: Profile | null): SpeakerInput {
+export function asKnown(
+  speaker: SpeakerInput,
+  profile: Pick<Profile, 'workspace' | 'alsoOf'> | null,
+): SpeakerInput {
   const { platform, userId } = speaker;
-  return profile?.alsoOf?.includes(speaker.workspace)
-    ? { platform, userId, workspace: profile.workspace }
-    : speaker;
+  // The same id in a workspace that is not theirs may be somebody else's.
+  if (!profile || ![profile.workspace, ...(profile.alsoOf ?? [])].includes(speaker.workspace)) return speaker;
+  return { platform, userId, workspace: profile.workspace, alsoOf: profile.alsoOf };
 }
 
 /** The address that somebody acts under, in its one form: by the configuration, else by the directory. */
 export function mailOf(
   { catalog }: Pick<OperationContext, 'catalog'>,
   who: SpeakerInput,
-  { email }: Pick<Profile, 'email'>,
+  profile: Pick<Profile, 'email' | 'workspace' | 'alsoOf'>,
 ): string | null {
-  const named = catalog.mapped.get(identityKey(who));
-  if (named !== undefined || email === null) return named ?? null;
+  const { email } = profile;
+  const named = mappedAddress(catalog, asKnown(who, profile));
+  if (named !== null || email === null) return named;
   const read = readMailAddress(email, { nonAscii: catalog.nonAsciiAddresses });
   return read.ok ? read.address : null;
 }
@@ -99,7 +112,7 @@ export function whyNot(
   speaker: SpeakerInput,
   profile: Profile | null,
 ): Refusal | null {
-  const isMapped = catalog.mapped.has(identityKey(asKnown(speaker, profile)));
+  const isMapped = mappedAddress(catalog, asKnown(speaker, profile)) !== null;
   return isMapped ? gone(profile) : unfit(profile, speaker, catalog);
 }
 

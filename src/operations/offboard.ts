@@ -7,7 +7,7 @@ import { openGrantsOf } from '../../db/grants.ts';
 import { deactivatePrincipal } from '../../db/principals.ts';
 import { lockRequest, pendingOfPeople } from '../../db/requests.ts';
 import type { LeftAs } from '../chat/port.ts';
-import { type Catalog, identityKey } from '../domain/catalog.ts';
+import { type Catalog, mappedAddress } from '../domain/catalog.ts';
 import type { OperationContext } from './context.ts';
 import type { SpeakerInput } from './identify-speaker.ts';
 
@@ -66,6 +66,6 @@ export async function offboard(
 }
 
 /** Whom the configuration names may be a guest or of another organisation. */
-function isLeaver({ mapped }: Catalog, person: SpeakerInput, left: LeftAs): boolean {
-  return left === 'deactivated' || left === 'bot' || !mapped.has(identityKey(person));
+function isLeaver(catalog: Catalog, person: SpeakerInput, left: LeftAs): boolean {
+  return left === 'deactivated' || left === 'bot' || mappedAddress(catalog, person) === null;
 }

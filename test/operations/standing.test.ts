@@ -18,7 +18,9 @@ async function both() {
     slack: createTestDirectory('slack'),
     teams: createTestDirectory('teams'),
   };
-  const ports = new Map<string, ChatPort>(Object.entries(directories).map(([name, { port }]) => [name, port]));
+  const ports = new Map<string, ChatPort>(
+    Object.entries(directories).map(([name, { port }]) => [name, port]),
+  );
   const platforms = ['slack', 'teams'] as const;
   const house = await createHouse({ ledger: ledger(), ports, platforms });
   for (const platform of platforms) {

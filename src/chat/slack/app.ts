@@ -4,7 +4,7 @@ import type { Inbound, ListRoles, Reply, Speaker } from '../../../commands/comma
 import { describeError } from '../../observability/describe-error.ts';
 import { CHECKING, sayable } from '../answers.ts';
 import type { Home } from '../card.ts';
-import type { AppRefusal, LeftAs } from '../port.ts';
+import type { AppRefusal, LeftAs, Profile } from '../port.ts';
 import { createSlackAnswers, ephemeral, FORM_DID_NOT_OPEN } from './answer.ts';
 import { createWebClient, type SlackPort } from './client.ts';
 import { appRefused, toChatError } from './errors.ts';
@@ -34,7 +34,11 @@ export interface SlackAppOptions {
   readonly listRoles: ListRoles;
   readonly home: (speaker: Speaker) => Promise<Home>;
   /** Resolves when it is recorded; until then Slack is not told that it arrived, and sends it again. */
-  readonly memberChanged: (change: { speaker: Speaker; deliveryKey: string; left: LeftAs }) => Promise<void>;
+  readonly memberChanged: (change: {
+    speaker: Speaker & Pick<Profile, 'alsoOf'>;
+    deliveryKey: string;
+    left: LeftAs;
+  }) => Promise<void>;
   /** Slack said that the app is not let in any more. */
   readonly appRefused: (refusal: AppRefusal) => void;
   readonly port: Pick<SlackPort, 'direct' | 'post' | 'publishHome' | 'forget'>;

@@ -7,8 +7,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Inbound, Speaker } from '../../../commands/command.ts';
 import { ACTION_VERBS, type ActionVerb, FORM_IDS } from '../card.ts';
-import type { LeftAs } from '../port.ts';
+import type { LeftAs, Profile } from '../port.ts';
 import { ACTION_PREFIX } from './blocks.ts';
+import { alsoOf, enterpriseUser } from './profile.ts';
 import { FORM_CALLBACK, ROLE_ACTION } from './render-form.ts';
 import { plainFromEscaped } from './unescape.ts';
 
@@ -19,7 +20,7 @@ export type Parsed =
   | { readonly kind: 'home-opened'; readonly speaker: Speaker }
   | {
       readonly kind: 'member-changed';
-      readonly speaker: Speaker;
+      readonly speaker: Speaker & Pick<Profile, 'alsoOf'>;
       readonly deliveryKey: string;
       /** What they are now instead of a full member; null: Slack says nothing of that kind. */
       readonly left: LeftAs | null;
@@ -102,6 +103,8 @@ const memberChanged = z.object({
     is_stranger: z.boolean().optional(),
     is_restricted: z.boolean().optional(),
     is_ultra_restricted: z.boolean().optional(),
+    // Whoever left is not missed for what Slack says besides.
+    enterprise_user: enterpriseUser.optional().catch(undefined),
   }),
 });
 
@@ -250,7 +253,7 @@ function parseEvent(body: object): Parsed {
     const { user } = changed.data;
     return {
       kind: 'member-changed',
-      speaker: speaker(user.team_id ?? team_id, user.id),
+      speaker: { ...speaker(user.team_id ?? team_id, user.id), ...organisationOf(user) },
       deliveryKey: `slack:${event_id}`,
       left: leftAs(user),
     };
@@ -264,6 +267,10 @@ function leftAs(user: z.infer<typeof memberChanged>['user']): LeftAs | null {
   if (user.is_bot) return 'bot';
   if (user.is_stranger) return 'outsider';
   return user.is_restricted || user.is_ultra_restricted ? 'guest' : null;
+}
+
+function organisationOf({ enterprise_user: said }: z.infer<typeof memberChanged>['user']) {
+  return said ? { alsoOf: alsoOf(said) } : {};
 }
 
 function speakerOf({ user, team }: z.infer<typeof by>): Speaker {

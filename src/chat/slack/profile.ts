@@ -3,6 +3,12 @@ import { z } from 'zod';
 import { cleanText } from '../../domain/text.ts';
 import type { Profile } from '../port.ts';
 
+/** Of a member of an Enterprise organisation. */
+export const enterpriseUser = z.object({
+  enterprise_id: z.string().optional(),
+  teams: z.array(z.string()).optional(),
+});
+
 /** https://docs.slack.dev/reference/objects/user-object */
 const slackUser = z.object({
   id: z.string(),
@@ -22,9 +28,7 @@ const slackUser = z.object({
       display_name: z.string().optional(),
     })
     .optional(),
-  enterprise_user: z
-    .object({ enterprise_id: z.string().optional(), teams: z.array(z.string()).optional() })
-    .optional(),
+  enterprise_user: enterpriseUser.optional(),
 });
 type SlackUser = z.infer<typeof slackUser>;
 
@@ -40,7 +44,7 @@ export function toProfile(answer: unknown, home: string): Profile | null {
   return {
     platform: 'slack',
     workspace: user.team_id ?? '',
-    alsoOf: alsoOf(user),
+    alsoOf: alsoOf(user.enterprise_user),
     userId: user.id,
     email: user.profile?.email || null,
     name:
@@ -53,8 +57,8 @@ export function toProfile(answer: unknown, home: string): Profile | null {
 }
 
 /** Of an Enterprise organisation: a command names where it was said, a click the person's own team or the organisation. */
-function alsoOf({ enterprise_user: organisation }: SlackUser): readonly string[] {
-  const { teams = [], enterprise_id: id } = organisation ?? {};
+export function alsoOf(organisation: z.infer<typeof enterpriseUser> = {}): readonly string[] {
+  const { teams = [], enterprise_id: id } = organisation;
   return id === undefined ? teams : [...teams, id];
 }
 

@@ -3,7 +3,7 @@ import type { Ledger } from '../../../db/client.ts';
 import { channelCard } from '../../../db/messages.ts';
 import { identitiesOn } from '../../../db/principals.ts';
 import { ChatError, type ChatPort, type Profile } from '../../chat/port.ts';
-import { type Catalog, identityKey } from '../../domain/catalog.ts';
+import { type Catalog, mappedAddress } from '../../domain/catalog.ts';
 import { channelOn } from '../../domain/platform.ts';
 
 export async function channelOf(port: ChatPort, nameOrId: string): Promise<string> {
@@ -74,6 +74,6 @@ export async function directOf(
 /** As for speaking: whom the configuration names needs no more than to be there. */
 function mayHear(profile: Profile, email: string, catalog: Catalog): boolean {
   if (profile.standing === 'full') return true;
-  const isNamed = catalog.mapped.get(identityKey(profile)) === email;
+  const isNamed = mappedAddress(catalog, profile) === email;
   return isNamed && profile.standing !== 'deactivated' && profile.standing !== 'bot';
 }

@@ -87,6 +87,19 @@ describe('what Slack sends is understood', () => {
     });
   });
 
+  test.each([
+    ['and names what else they belong to', { enterprise_id: 'E1', teams: ['T1', 'T2'] }, ['T1', 'T2', 'E1']],
+    ['in a shape that Slack does not document', { teams: 'T1' }, undefined],
+  ])('a person of an organisation who left, %s', (_, organisation, alsoOf) => {
+    const user = { id: 'U1', team_id: 'T2', deleted: true, enterprise_user: organisation };
+    expect(parsePayload(event({ type: 'user_change', user }))).toEqual({
+      kind: 'member-changed',
+      speaker: { ...speaker, workspace: 'T2', ...(alsoOf && { alsoOf }) },
+      deliveryKey: 'slack:Ev1',
+      left: 'deactivated',
+    });
+  });
+
   test('a person who acts in somebody else’s workspace speaks as of their own', () => {
     expect(parsePayload({ ...click, user: { id: 'U1', team_id: 'T2' } })).toMatchObject({
       inbound: { speaker: { workspace: 'T2' } },
