@@ -12,6 +12,8 @@ import { toProfile } from './profile.ts';
 
 const MAX_TEAMS = 50;
 const AT_ONCE = 10;
+/** Channels, group chats and meetings; a bot's chat with one person has another id. */
+const SHARED = '19:';
 
 /** What a team's list says of somebody, as an entry of the address book. */
 export function metIn(team: TeamPlace, { address }: Account, profile: Profile): Addressee {
@@ -72,17 +74,20 @@ export function createPeople(options: {
     addressee,
 
     /**
-     * Null only when Teams said everywhere that they are not there. `unreachable`: it does not say any more,
-     * for the chat where they were met is closed to the bot, and they are in none of its teams.
+     * Null only when Teams said everywhere that they are not there, in their personal chat too where they were
+     * met: whoever leaves a team did not leave the company. `unreachable`: it does not say (any more), for
+     * that chat is closed to the bot, or there never was one, and they are in none of its teams.
      */
     async read(userId: string): Promise<Profile | null> {
       const person = await addressee(userId);
       const met = new Set(person ? [person.direct ?? person.seenIn, person.seenIn] : []);
       const failures: ChatError[] = [];
+      let isGone = person === null;
       for (const id of met) {
         const answer = await ask(userId, person, { serviceUrl: person?.serviceUrl ?? '', id });
         if (answer instanceof ChatError) failures.push(answer);
         else if (answer) return answer.profile;
+        else if (id === person?.direct || !id.startsWith(SHARED)) isGone = true;
       }
       // Another place does not make up for trouble in this one.
       if (!failures.every(isShut)) throw nowhere(failures, person);
@@ -103,6 +108,7 @@ export function createPeople(options: {
       }
       if (failures.length > 0) throw nowhere(failures, person);
       if (teams.length > MAX_TEAMS) throw tooMany();
+      if (!isGone) throw unreachable('in_no_place', notAdded(person?.name ?? 'This person'));
       return null;
     },
   };

@@ -53,13 +53,35 @@ describe('people', () => {
   });
 
   test('who left is null, who was never met too, and a failed read is not', async () => {
+    const chat = await port.direct(id(1));
     teams.roster(TEAM, people.slice(1));
+    teams.roster(chat, []);
     expect(await port.profile(id(1))).toBeNull();
     expect(await port.profile(id(9))).toBeNull();
     teams.fail('member', { kind: 'answer', ...refusal(503, 'ServiceUnavailable') });
     expect(await failure(port.profile(id(2)))).toMatchObject({ kind: 'retry' });
     teams.fail('member', { kind: 'answer', ...refusal(404, 'ConversationNotFound') });
     expect(await failure(port.profile(id(2)))).toMatchObject({ kind: 'gone' });
+  });
+
+  test('who was met in a team alone and left it did not leave the company, as far as Teams says', async () => {
+    teams.roster(TEAM, people.slice(1));
+    expect(await failure(port.profile(id(1)))).toMatchObject({
+      kind: 'unreachable',
+      message: 'ana has not added Curfew in Teams, or blocked it.',
+    });
+    await book.meet({ ...(await known(1)), seenIn: '19:war-room@thread.v2' });
+    teams.roster('19:war-room@thread.v2', []);
+    expect(await failure(port.profile(id(1)))).toMatchObject({ kind: 'unreachable' });
+  });
+
+  test('whose own chat was closed, and who is not known there any more either, left', async () => {
+    const chat = await port.direct(id(1));
+    await book.meet({ ...(await known(1)), seenIn: chat });
+    await book.lose(HOME, id(1));
+    teams.roster(TEAM, people.slice(1));
+    teams.roster(chat, []);
+    expect(await port.profile(id(1))).toBeNull();
   });
 
   test('who left a team, but not the company, is still found in their own chat', async () => {
