@@ -13,7 +13,7 @@ import {
   type KnownSpeaker,
   type SpeakingPrincipal,
 } from '../../db/principals.ts';
-import type { Profile } from '../chat/port.ts';
+import { ChatError, type Profile } from '../chat/port.ts';
 import { mappedAddress } from '../domain/catalog.ts';
 import { domainOf, readMailAddress } from '../domain/mail-address.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -51,6 +51,9 @@ export async function identifySpeaker(
     if (!port) return refused({ code: 'unknown-person' });
     profile = await port.profile(speaker.userId, { fresh: !isPresent(seen) });
   } catch (err) {
+    // Not found where they were met: of somebody whom nobody has vouched for yet, that says enough.
+    if (!seen && err instanceof ChatError && err.kind === 'unreachable')
+      return refused({ code: 'unknown-person' });
     ctx.log.warn({ err, userId: speaker.userId }, 'the directory did not answer');
     return refused({ code: 'directory-unavailable' });
   }

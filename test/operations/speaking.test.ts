@@ -1,11 +1,10 @@
 /** Who is speaking: a full member of the home workspace, bound once to one mail address; anything unclear is refused. */
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { principals } from '../../db/schema.ts';
-import type { ChatPort, Profile } from '../../src/chat/port.ts';
+import { ChatError, type ChatPort, type Profile } from '../../src/chat/port.ts';
 import { castVote } from '../../src/operations/cast-vote.ts';
 import { identifySpeaker } from '../../src/operations/identify-speaker.ts';
 import { offboard } from '../../src/operations/offboard.ts';
-import { readStanding } from '../../src/operations/read-standing.ts';
 import { submitRequest } from '../../src/operations/submit-request.ts';
 import { actions, alerts } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
@@ -73,6 +72,15 @@ it('refuses whom the directory does not know, and everybody while it does not an
   expect(await speak()).toMatchObject({ ok: false, refusal: { code: 'unknown-person' } });
   port.profile = () => Promise.reject(new Error('no answer'));
   expect(await speak()).toMatchObject({ ok: false, refusal: { code: 'directory-unavailable' } });
+});
+
+it('says so to whom it knows, and does not know whom it does not, where they cannot be found any more', async () => {
+  const { port, speak } = await houseOf(ana);
+  await principalOf(speak());
+  port.profile = () =>
+    Promise.reject(new ChatError('unreachable', 'in_no_place', 'nowhere', { outcomeKnown: true }));
+  expect(await speak()).toMatchObject({ refusal: { code: 'directory-unavailable' } });
+  expect(await speak({ userId: 'U2' })).toMatchObject({ refusal: { code: 'unknown-person' } });
 });
 
 it.each<[string, Profile[], string]>([
@@ -265,72 +273,6 @@ it('is not let in again by what the directory said before they left', async () =
   };
   expect(await speak()).toMatchObject({ refusal: { code: 'deactivated' } });
   expect(await house.ledger.db.select().from(principals)).toMatchObject([{ active: false }]);
-});
-
-describe('in an organisation of several workspaces', () => {
-  const teams = ['T1', 'T2', 'E1'];
-  const HERE = { ...U1, workspace: 'T1' };
-  const colleague = (over: Partial<Profile> = {}): Profile => ({
-    ...ana,
-    workspace: 'T2',
-    alsoOf: teams,
-    email: 'ana.alba@acme.test',
-    ...over,
-  });
-  const guest = { standing: 'guest', email: 'ana@contractor.test' } as const;
-
-  it.each(
-    teams.flatMap((named) => [
-      [`a guest whom the configuration names in ${named}`, named, guest] as const,
-      [`a full member whom it names in ${named}`, named, {}] as const,
-    ]),
-  )('%s is who it says, wherever they speak from, at the vote too', async (_, named, over) => {
-    const mapped = new Map([[`slack:${named}/U1`, 'ana@acme.test']]);
-    const { speak, ctx, house } = await bothOf({ slack: [colleague(over)] }, mapped);
-    const onSlack = { ...ctx, platforms: ['slack'] as const };
-    // Before they have spoken, and after it.
-    expect(await readStanding(onSlack, ['ana@acme.test'])).toEqual(new Map([['ana@acme.test', 'present']]));
-    for (const workspace of teams)
-      expect(await principalOf(speak({ ...U1, workspace }))).toMatchObject({ email: 'ana@acme.test' });
-    expect(await readStanding(onSlack, ['ana@acme.test'])).toEqual(new Map([['ana@acme.test', 'present']]));
-    expect(await house.ledger.db.select().from(principals)).toHaveLength(1);
-  });
-
-  it.each(teams)('a guest whom the configuration names in %s did not leave', async (named) => {
-    const mapped = new Map([[`slack:${named}/U1`, 'ana@acme.test']]);
-    const { speak, ctx, house } = await bothOf({ slack: [colleague(guest)] }, mapped);
-    await principalOf(speak(HERE));
-    const person = { ...U1, workspace: 'T2', alsoOf: teams };
-    await offboard(ctx, { deliveryKey: 'guest', person, left: 'guest' });
-    expect(await house.ledger.db.select().from(principals)).toMatchObject([{ active: true }]);
-    await offboard(ctx, { deliveryKey: 'left', person, left: 'deactivated' });
-    expect(await house.ledger.db.select().from(principals)).toMatchObject([{ active: false }]);
-  });
-
-  it('the same id in a workspace that is not theirs is not who the configuration names', async () => {
-    const mapped = new Map([['slack:T1/U1', 'ana@acme.test']]);
-    const { speak } = await bothOf({ slack: [colleague()] }, mapped);
-    expect(await speak({ ...U1, workspace: 'T3' })).toMatchObject({ refusal: { code: 'outsider' } });
-  });
-
-  it('nobody is let in again by what the directory said before they left', async () => {
-    const { house, port, ctx, speak } = await houseOf(colleague());
-    await principalOf(speak(HERE));
-    const read = port.profile;
-    let times = 0;
-    port.profile = async (id) => {
-      const before = await read(id);
-      const person = { ...U1, workspace: 'T2' };
-      await offboard(ctx, { deliveryKey: `left ${++times}`, person });
-      return before;
-    };
-    await speak(HERE);
-    expect(await house.ledger.db.select().from(principals)).toMatchObject([{ active: false }]);
-    expect(await speak(HERE)).toMatchObject({ refusal: { code: 'deactivated' } });
-    expect(await house.ledger.db.select().from(principals)).toMatchObject([{ active: false }]);
-    port.profile = read;
-    expect(await principalOf(speak(HERE))).toMatchObject({ active: true });
-  });
 });
 
 it('leaves in peace a guest whom the configuration names', async () => {
