@@ -7,7 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { type DirectoryCheck, rolesInUse, settleCheck, takeChecks } from '../../db/directory-checks.ts';
 import { ChatError, type ChatPort } from '../chat/port.ts';
+import type { Platform } from '../domain/platform.ts';
 import type { OperationContext } from '../operations/context.ts';
+import { asKnown } from '../operations/identify-speaker.ts';
 import { offboard } from '../operations/offboard.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
@@ -23,9 +25,19 @@ type DirectoryOptions = Pick<
 const EVERY_S = 600;
 /** Real: also how long it takes until somebody is asked about again where the directory did not answer. */
 const LEASE_MS = 60_000;
-/** Slack lets an app ask about 100 people a minute (tier 4); most of that is for those who speak. */
-const AT_MOST = 8;
+/**
+ * In `PACE_MS`. Slack lets an app ask about 100 people a minute (tier 4), and half of that is for those who
+ * speak: 720 people in 15 minutes, and where there are more, those who hold or wait for something come first.
+ * Teams lets it ask 50 times a second in a tenant, and here one person may be looked for in several places.
+ * https://docs.slack.dev/apis/web-api/rate-limits,
+ * https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
+ */
+const AT_MOST: Readonly<Record<Platform, number>> = { slack: 8, teams: 30 };
 const PACE_MS = 10_000;
+/** Real. Who cannot be read is asked about again before that too, while nobody else waits. */
+const AGAIN_MS = 300_000;
+/** Real. Who is perhaps gone is found in minutes, also where very many wait. */
+const AHEAD_MS = 600_000;
 const LOOK_EVERY_MS = 1_000;
 /** "No such person" counts when it is said again this much later. */
 const SAID_AGAIN_S = 60;
@@ -52,9 +64,10 @@ export function createDirectories({ left, ...ctx }: DirectoryOptions) {
       const real = clocks.real();
       if (!port || real.getTime() < (notBefore.get(platform) ?? 0)) continue;
       const confirmedBefore = new Date(clocks.now().getTime() - EVERY_S * 1000);
-      const pace = { leaseMs: LEASE_MS, most: AT_MOST, paceMs: PACE_MS };
+      const pace = { leaseMs: LEASE_MS, most: AT_MOST[platform], paceMs: PACE_MS };
+      const order = { againMs: AGAIN_MS, aheadMs: AHEAD_MS };
       const taken = await ledger.tx((tx) =>
-        takeChecks(tx, { platform, approvers, confirmedBefore, real, ...pace }),
+        takeChecks(tx, { platform, approvers, confirmedBefore, real, ...pace, ...order }),
       );
       await Promise.all(taken.map((check) => ask(port, check)));
     }
@@ -80,7 +93,8 @@ export function createDirectories({ left, ...ctx }: DirectoryOptions) {
       const standing = profile?.standing ?? 'deactivated';
       if (standing === 'full') return;
       const deliveryKey = `directory:${who.platform}:${who.userId}:${randomUUID()}`;
-      const ended = await offboard({ ...ctx, nudge: left }, { deliveryKey, person: who, left: standing });
+      const person = asKnown(who, profile);
+      const ended = await offboard({ ...ctx, nudge: left }, { deliveryKey, person, left: standing });
       log.info({ platform: who.platform, standing, ...ended }, 'the directory says that somebody left');
     } catch (err) {
       const waitMs = err instanceof ChatError ? err.retryAfterS * 1000 : 0;

@@ -5,11 +5,12 @@ import type { Platform } from '../../src/domain/platform.ts';
 export function createTestDirectory(platform: Platform = 'slack') {
   const changes = new Map<string, Partial<Profile> | null>();
   const reads: { who: string; fresh: boolean }[] = [];
+  const silent = new Set<string>();
   const state = { down: false, silentAbout: '' };
 
   async function read(name: string, fresh: boolean): Promise<Profile | null> {
     reads.push({ who: name, fresh });
-    if (state.down || name === state.silentAbout)
+    if (state.down || name === state.silentAbout || silent.has(name))
       throw new ChatError('retry', 'no_answer', 'no answer', { outcomeKnown: true });
     const change = changes.get(name);
     if (change === null) return null;
@@ -41,7 +42,11 @@ export function createTestDirectory(platform: Platform = 'slack') {
     port,
     state,
     reads,
+    /** It says nothing of this person any more. */
+    silence: (name: string) => void silent.add(name),
     /** What the directory says of `ana@acme.test` from now on; null: that there is no such person. */
     say: (name: string, change: Partial<Profile> | null) => void changes.set(name, change),
   };
 }
+
+export type TestDirectory = ReturnType<typeof createTestDirectory>;
