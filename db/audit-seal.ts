@@ -14,6 +14,7 @@ import {
   hashEvent,
   headText,
   inboxText,
+  type SignedHead,
 } from '../src/domain/audit-chain.ts';
 import { type AuditKey, signerOf } from '../src/domain/audit-key.ts';
 import { among, rowsOf } from './among.ts';
@@ -22,7 +23,8 @@ import type { Ledger, Tx } from './client.ts';
 import { auditEvents, auditInbox } from './schema-audit.ts';
 
 const SEAL_LOCK = 7_283_310_262;
-const SEAL_BATCH = 1_000;
+/** The most events that leave the inbox under one signature. */
+export const SEAL_BATCH = 1_000;
 
 export interface Sealed {
   /** How many events left the inbox; 0 also when another process is sealing. */
@@ -31,6 +33,8 @@ export interface Sealed {
   readonly tampered: readonly string[];
   /** True: this ledger is signed, and this process has no key. Those that have one seal. */
   readonly leftToOthers: boolean;
+  /** A first key was set behind this head, `SEQ:HASH`, and vouches for nothing up to it. */
+  readonly keyAdoptedAfter?: string;
 }
 
 type InboxRow = typeof auditInbox.$inferSelect;
@@ -38,8 +42,12 @@ type InboxRow = typeof auditInbox.$inferSelect;
 /** An event before it has its place; `id` null: the sealer's own. */
 type Unsealed = Pick<AuditEvent, 'at' | 'actor' | 'action' | 'details'> & { readonly id: number | null };
 
-/** Seals up to 1,000 committed events. `now`: ledger time, for the sealer's own events. */
-export function sealBatch(ledger: Ledger, now: Date): Promise<Sealed> {
+/**
+ * Seals up to 1,000 committed events.
+ * @param now ledger time, for the sealer's own events
+ * @param sawSigned whether this process has seen the log signed: then it is not one that never was
+ */
+export function sealBatch(ledger: Ledger, now: Date, sawSigned = false): Promise<Sealed> {
   return ledger.tx(async (tx): Promise<Sealed> => {
     const nothing = { count: 0, tampered: [], leftToOthers: false };
     const locked = await tx
@@ -50,8 +58,8 @@ export function sealBatch(ledger: Ledger, now: Date): Promise<Sealed> {
     if (rows.length === 0) return nothing;
     const head = await readHead(tx);
     const { auditKey } = ledger;
-    if (auditKey === null && head?.signature) return { ...nothing, leftToOthers: true };
-    const own = auditKey && head ? await vouchForHead(tx, head, auditKey) : null;
+    if (auditKey === null && (head?.signature || sawSigned)) return { ...nothing, leftToOthers: true };
+    const own = auditKey && (await vouchForHead(tx, head, auditKey, sawSigned));
     const authenticated = auditKey && (head === null || head.signature !== null || own?.action === TAMPERED);
     const events = [
       ...(own ? [{ ...own, id: null, at: now }] : []),
@@ -61,7 +69,13 @@ export function sealBatch(ledger: Ledger, now: Date): Promise<Sealed> {
     const tampered = events.flatMap(({ action, details }) =>
       action === TAMPERED ? [String(details.message)] : [],
     );
-    return { count: rows.length, tampered, leftToOthers: false };
+    const adopted = own?.action === KEY_ADOPTED && own.details.previous === null;
+    return {
+      count: rows.length,
+      tampered,
+      leftToOthers: false,
+      ...(adopted && { keyAdoptedAfter: String(own.details.after) }),
+    };
   });
 }
 
@@ -70,24 +84,37 @@ export const TAMPERED = 'audit.tampered';
 /** The action of the event from which on a key's signatures are demanded. */
 export const KEY_ADOPTED = 'audit.key_adopted';
 
-/** What has to be put on record before the key signs behind this head; null: it vouches for it already. */
-async function vouchForHead(
+/**
+ * What has to be put on record before the key signs behind this head; null: it vouches for it already.
+ * @param head null: the log is empty
+ */
+export async function vouchForHead(
   tx: Tx,
-  head: Head & { readonly signature: string | null },
+  head: SignedHead | null,
   key: AuditKey,
+  sawSigned = false,
 ): Promise<AuditEntry | null> {
   const actor = 'curfew';
+  if (head === null) {
+    if (!sawSigned) return null;
+    const message = 'the log was signed, and all of it was removed';
+    return { actor, action: TAMPERED, details: { message } };
+  }
+  const after = headText(head);
   if (head.signature === null) {
     const last = await lastSigned(tx);
-    const details = { key: key.id, previous: null };
-    if (last === null) return { actor, action: KEY_ADOPTED, details };
+    if (last === null && sawSigned) {
+      const message = `the log was signed, and nothing in events 1 to ${head.seq} is any more`;
+      return { actor, action: TAMPERED, details: { message, first: 1, last: head.seq } };
+    }
+    if (last === null) return { actor, action: KEY_ADOPTED, details: { key: key.id, previous: null, after } };
     const message = `events ${last + 1} to ${head.seq} were sealed without the key`;
     return { actor, action: TAMPERED, details: { message, first: last + 1, last: head.seq } };
   }
-  if (key.verifies(headText(head), head.signature)) return null;
+  if (key.verifies(after, head.signature)) return null;
   const previous = signerOf(head.signature);
   if (previous !== key.id && previous !== null) {
-    return { actor, action: KEY_ADOPTED, details: { key: key.id, previous } };
+    return { actor, action: KEY_ADOPTED, details: { key: key.id, previous, after } };
   }
   const message = `the signature of event ${head.seq} does not fit it`;
   return { actor, action: TAMPERED, details: { message, first: head.seq, last: head.seq } };

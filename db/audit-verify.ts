@@ -10,7 +10,7 @@ import {
 } from '../src/domain/audit-chain.ts';
 import { type AuditVerifier, signerOf } from '../src/domain/audit-key.ts';
 import { readEvents } from './audit.ts';
-import { KEY_ADOPTED, TAMPERED } from './audit-seal.ts';
+import { KEY_ADOPTED, SEAL_BATCH, TAMPERED } from './audit-seal.ts';
 import type { Tx } from './client.ts';
 import { auditInbox } from './schema-audit.ts';
 
@@ -31,20 +31,26 @@ export interface Verification {
 
 /**
  * @param expected a head noted earlier: finds a cut tail
- * @param keys whose signatures count; with any, the whole log has to be signed, up to its last event
+ * @param keys whose signatures count; with any, the whole log has to be signed, from its first event to its last
+ * @param unsignedThrough the last event before there was a key, by the word of whoever verifies: up to here
+ *   nothing has to be signed
  */
 export async function verifyAudit(
   db: Tx,
   expected: Head | null,
   keys: readonly AuditVerifier[] = [],
+  unsignedThrough: Head | null = null,
 ): Promise<Verification> {
   let previous: Head = { seq: 0, hash: GENESIS_HASH };
   let problem: string | null = null;
-  const signatures = createSignatureCheck(keys);
+  const signatures = createSignatureCheck(keys, unsignedThrough);
   for await (const event of readEvents(db)) {
     problem = misfit(event, previous) ?? signatures.look(event);
     if (!problem && expected?.seq === event.seq && expected.hash !== event.hash) {
       problem = `event ${event.seq} is not the one whose hash was noted`;
+    }
+    if (!problem && unsignedThrough?.seq === event.seq && unsignedThrough.hash !== event.hash) {
+      problem = `event ${event.seq} is not the one that was named as the last before there was a key`;
     }
     if (problem) break;
     previous = { seq: event.seq, hash: event.hash };
@@ -77,10 +83,31 @@ function forgedIn(
   return forged ? `${forged.action} by ${forged.actor}, not sealed yet, was not written with the key` : null;
 }
 
-function createSignatureCheck(keys: readonly AuditVerifier[]) {
+/** The most events that a first signature can stand behind: those of its batch, the sealer's own among them. */
+const MOST_IN_BATCH = SEAL_BATCH + 1;
+
+function createSignatureCheck(keys: readonly AuditVerifier[], unsignedThrough: Head | null) {
   const byId = new Map(keys.map((key) => [key.id, key]));
   let from: number | null = null;
   let through = 0;
+
+  /** Whoever writes the log anew without the key makes it look like one that had no key until then. */
+  function unsignedBeginning(event: AuditEvent): string | null {
+    const begun = unsignedThrough?.seq ?? 0;
+    const adopts = event.action === KEY_ADOPTED && event.details.previous === null && event.seq > 1;
+    if (adopts && event.seq !== begun + 1) {
+      return (
+        `nothing vouches for events 1 to ${event.seq - 1}, behind which event ${event.seq} adopted a first key ` +
+        `at ${event.at.toISOString()}: pass --unsigned-through ${event.seq - 1}:${event.prevHash} ` +
+        'if the key was set at that time by you, else the log was written anew'
+      );
+    }
+    if (event.signature !== null && from === null && event.seq > begun + MOST_IN_BATCH) {
+      return `event ${event.seq} bears the first signature, and no event says from when on there was a key`;
+    }
+    return null;
+  }
+
   return {
     from: () => from,
     /** What is wrong with this event by what its signature, or the sealer, says; null: nothing. */
@@ -91,6 +118,8 @@ function createSignatureCheck(keys: readonly AuditVerifier[]) {
       if (event.action === KEY_ADOPTED && event.details.previous === null && from !== null) {
         return `event ${event.seq} adopts a key as the first one, and there was one before`;
       }
+      const beginning = keys.length === 0 ? null : unsignedBeginning(event);
+      if (beginning) return beginning;
       if (event.signature === null) return null;
       from ??= event.seq;
       through = event.seq;

@@ -4,7 +4,7 @@
  * that stays open holds up nobody: its rows are sealed when it commits, behind those that came first.
  */
 import { asc, desc, gt, sql } from 'drizzle-orm';
-import { type AuditEvent, type Head, inboxText } from '../src/domain/audit-chain.ts';
+import { type AuditEvent, inboxText, type SignedHead } from '../src/domain/audit-chain.ts';
 import { rowsOf } from './among.ts';
 import type { Tx } from './client.ts';
 import { auditEvents } from './schema-audit.ts';
@@ -38,7 +38,7 @@ export async function recordAudit(tx: Tx, at: Date, entries: readonly AuditEntry
 }
 
 /** The last sealed event's number, hash and signature; null for an empty log. */
-export async function readHead(db: Tx): Promise<(Head & { readonly signature: string | null }) | null> {
+export async function readHead(db: Tx): Promise<SignedHead | null> {
   const [head] = await db
     .select({ seq: auditEvents.seq, hash: auditEvents.hash, signature: auditEvents.signature })
     .from(auditEvents)

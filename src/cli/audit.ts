@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { Answer } from '../control/ledger-service.ts';
-import { formatHead, type Head, headText, parseHead } from '../domain/audit-chain.ts';
+import { formatHead, type Head, headText, parseHead, vouchedHead } from '../domain/audit-chain.ts';
 import { createAuditVerifier } from '../domain/audit-key.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 import {
@@ -22,6 +22,7 @@ type Run = (work: Promise<ExitCode>) => Promise<void>;
 interface VerifyOptions {
   readonly head?: string;
   readonly publicKey?: readonly string[];
+  readonly unsignedThrough?: string;
   readonly ledger?: boolean;
   readonly json?: boolean;
 }
@@ -38,6 +39,7 @@ export function addAudit(program: Command, run: Run, ctx: CliContext) {
     )
     .option('--head <seq:hash[:signature]>', 'a head noted earlier, to find a tail that was cut off')
     .option('--public-key <file...>', 'PEM files of the keys whose signatures count: of an earlier key, too')
+    .option('--unsigned-through <seq:hash>', 'the last event before there was a key, where it was set later')
     .option('--ledger', 'also hold requests, votes and grants against the events that made them')
     .option('--json', 'as JSON')
     .action((options: VerifyOptions) => run(verify(ctx, options)));
@@ -48,7 +50,9 @@ export function addAudit(program: Command, run: Run, ctx: CliContext) {
     .action((options: { after: string }) => run(exportEvents(ctx, options)));
   audit
     .command('head')
-    .description('Print the last event as SEQ:HASH, signed where CURFEW_AUDIT_KEY is set. Note it elsewhere.')
+    .description(
+      'Print the last event as SEQ:HASH, with its signature where it was sealed with a key. Note it elsewhere.',
+    )
     .option('--json', 'as JSON')
     .action((options: { json?: boolean }) => run(head(ctx, options)));
   audit
@@ -62,7 +66,14 @@ async function verify(ctx: CliContext, options: VerifyOptions): Promise<ExitCode
   const given = await Promise.all((options.publicKey ?? []).map(readPublicKey));
   const keys = [...(auditKey ? [auditKey.publicKey] : []), ...given];
   const expected = options.head === undefined ? null : readNotedHead(ctx, options.head, keys);
-  const asked = { expected, public_keys: keys, ledger: options.ledger ?? false };
+  const through = options.unsignedThrough === undefined ? null : readUnsigned(options.unsignedThrough, keys);
+  const asked = {
+    expected,
+    public_keys: keys,
+    // Not asked of a Curfew that does not know the question yet, unless it has to be.
+    ...(through && { unsigned_through: through }),
+    ledger: options.ledger ?? false,
+  };
   const result = await withLedger(ctx, (service) => service.verify(asked));
   if (options.json) printJson(ctx, result);
   else print(ctx, inWords(result, asked.ledger));
@@ -97,6 +108,18 @@ function readNotedHead(ctx: CliContext, typed: string, keys: readonly string[]):
       throw new ExpectedFailure('The signature of that head fits no key: it was not noted by this Curfew.');
   }
   return { seq: noted.seq, hash: noted.hash };
+}
+
+function readUnsigned(typed: string, keys: readonly string[]): Head {
+  const head = parseHead(typed);
+  if (head === null)
+    throw new UsageFailure('--unsigned-through takes SEQ:HASH, the last event without a key.');
+  if (keys.length === 0) {
+    throw new UsageFailure(
+      '--unsigned-through needs a key to say what is signed: CURFEW_AUDIT_KEY or --public-key.',
+    );
+  }
+  return { seq: head.seq, hash: head.hash };
 }
 
 function inWords(result: Answer<'verify'>, ledger: boolean): string {
@@ -152,8 +175,12 @@ async function head(ctx: CliContext, options: { json?: boolean }): Promise<ExitC
   const { auditKey } = ledgerEnvironment(ctx);
   const found = await withLedger(ctx, (service) => service.head({}));
   if (found === null) throw new ExpectedFailure('The audit log is empty, so it has no head yet.');
-  const written = formatHead(found, auditKey);
-  if (options.json) printJson(ctx, { ...found, head: written, signed: auditKey !== null });
+  const { seq, hash, signature } = vouchedHead(found, auditKey);
+  const written = formatHead({ seq, hash, signature });
+  if (signature === null && found.signature !== null) {
+    ctx.stderr.write('Its signature is left out: it does not fit CURFEW_AUDIT_KEY.\n');
+  }
+  if (options.json) printJson(ctx, { seq, hash, head: written, signed: signature !== null });
   else print(ctx, written);
   return 0;
 }

@@ -76,6 +76,8 @@ export const requests = {
     expected: headSchema.nullable(),
     /** PEM; with any, every event has to be covered by a signature of one of them. */
     public_keys: z.array(text(2_000)).max(20),
+    /** The last event before there was a key: up to it nothing has to be signed. */
+    unsigned_through: headSchema.nullable().optional(),
     /** Also hold requests, votes and grants against their events. */
     ledger: z.boolean(),
   }),
@@ -126,7 +128,7 @@ export const answers = {
     signatures_checked: z.boolean(),
     problem: z.string().nullable(),
   }),
-  head: headSchema.nullable(),
+  head: headSchema.extend({ signature: z.string().nullable() }).nullable(),
   accounts: z.strictObject({ accounts: z.array(linkSchema), more: z.boolean() }),
   unlink: linkSchema,
 } as const;

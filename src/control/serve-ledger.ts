@@ -84,9 +84,9 @@ export function createLedgerService(options: LedgerServiceOptions): LedgerServic
       const row = await readFreeze(ledger.db);
       return row && { on: row.on, actor: row.actor, note: row.note, at: row.at.toISOString() };
     },
-    async verify({ expected, public_keys, ledger: rowsToo }) {
+    async verify({ expected, public_keys, unsigned_through = null, ledger: rowsToo }) {
       const keys = public_keys.map(createAuditVerifier);
-      const found = await verifyAudit(ledger.db, expected, keys);
+      const found = await verifyAudit(ledger.db, expected, keys, unsigned_through);
       const problem = found.problem ?? (rowsToo ? await verifyRows(ledger.db) : null);
       return {
         ok: problem === null,
@@ -98,10 +98,7 @@ export function createLedgerService(options: LedgerServiceOptions): LedgerServic
         problem,
       };
     },
-    async head() {
-      const head = await readHead(ledger.db);
-      return head && { seq: head.seq, hash: head.hash };
-    },
+    head: () => readHead(ledger.db),
     async accounts({ email }) {
       const rows = await listLinks(ledger.db, { email, limit: ACCOUNTS_AT_MOST + 1 });
       const shown = rows.slice(0, ACCOUNTS_AT_MOST).map(linkFactOf);

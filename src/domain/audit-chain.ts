@@ -3,7 +3,7 @@
  * that nothing can be altered, removed or put in between without every later hash changing.
  */
 import { createHash } from 'node:crypto';
-import { type AuditKey, signerOf } from './audit-key.ts';
+import { type AuditVerifier, signerOf } from './audit-key.ts';
 
 export interface AuditEvent {
   readonly seq: number;
@@ -21,6 +21,11 @@ export interface AuditEvent {
 export interface Head {
   readonly seq: number;
   readonly hash: string;
+}
+
+/** A head as it is kept; `signature` null: it bears none. */
+export interface SignedHead extends Head {
+  readonly signature: string | null;
 }
 
 /** What stands before the first event. */
@@ -59,10 +64,20 @@ export function misfit(event: Omit<AuditEvent, 'signature'>, previous: Head): st
   return null;
 }
 
-/** A head, `SEQ:HASH`, with a signature behind it where there is a key: `SEQ:HASH:SIGNATURE`. */
-export function formatHead(head: Head, key: AuditKey | null): string {
+/** A head, `SEQ:HASH`, with the signature that it bears behind it: `SEQ:HASH:SIGNATURE`. */
+export function formatHead(head: SignedHead): string {
   const plain = headText(head);
-  return key === null ? plain : `${plain}:${key.sign(plain)}`;
+  return head.signature === null ? plain : `${plain}:${head.signature}`;
+}
+
+/**
+ * The head as it may be passed on: with a key, a signature that does not fit it is left out. Nothing is ever
+ * signed here. Only the sealer signs, for it alone knows that what it signs is what was written.
+ */
+export function vouchedHead(head: SignedHead, key: AuditVerifier | null): SignedHead {
+  const { signature } = head;
+  const fits = signature === null || key === null || key.verifies(headText(head), signature);
+  return fits ? head : { ...head, signature: null };
 }
 
 /** What a signature of a head covers. */
@@ -71,7 +86,7 @@ export function headText({ seq, hash }: Head): string {
 }
 
 /** Reads what `formatHead` wrote; null: not a head. `signature` null: it bears none. */
-export function parseHead(text: string): (Head & { readonly signature: string | null }) | null {
+export function parseHead(text: string): SignedHead | null {
   const match = /^(\d{1,15}):([0-9a-f]{64})(?::([^:\s]+))?$/.exec(text.trim());
   if (!match?.[1] || !match[2]) return null;
   const signature = match[3] ?? null;

@@ -53,4 +53,6 @@ export type Notice =
   | { readonly kind: 'frozen'; readonly by: string; readonly on: boolean }
   /** Something in the audit log was not written with its key. */
   | { readonly kind: 'audit-tampered'; readonly message: string }
+  /** The audit log has its first key, behind this head, `SEQ:HASH`: nothing vouches for what is up to it. */
+  | { readonly kind: 'audit-key-adopted'; readonly after: string }
   | { readonly kind: 'audit-head'; readonly head: string };

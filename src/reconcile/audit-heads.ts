@@ -3,11 +3,13 @@
  * can write to the ledger: with it, `audit verify --head` finds a tail that was cut off. One of all
  * processes says it.
  */
+import { alertOnceADay } from '../../db/alerts.ts';
 import { readHead } from '../../db/audit.ts';
+import { TAMPERED, vouchForHead } from '../../db/audit-seal.ts';
 import type { Ledger } from '../../db/client.ts';
 import { intendNotices } from '../../db/messages.ts';
 import { lockSwitch, setSwitch } from '../../db/switches.ts';
-import { formatHead } from '../domain/audit-chain.ts';
+import { formatHead, vouchedHead } from '../domain/audit-chain.ts';
 import type { Clocks } from '../domain/clock.ts';
 import type { Log } from '../observability/log.ts';
 
@@ -26,16 +28,28 @@ export function createHeadTeller(options: { ledger: Ledger; clocks: Clocks; log:
       const nextAt = last.note === null ? 0 : last.at.getTime() + EVERY_S * 1000;
       const head = await readHead(tx);
       if (now.getTime() < nextAt || !head) return null;
-      const text = formatHead(head, ledger.auditKey);
-      if (text === last.note) return null;
-      await setSwitch(tx, SWITCH, { on: true, actor: 'curfew', note: text, at: now });
-      const notice = { kind: 'audit-head', head: text } as const;
       const times = { now, real: clocks.real() };
-      await intendNotices(tx, [{ requestId: null, audience: 'alerts', platform: '', notice }], times);
-      return text;
+      const doubt = ledger.auditKey && (await vouchForHead(tx, head, ledger.auditKey));
+      if (doubt?.action === TAMPERED) {
+        const found = { kind: 'audit-tampered', message: String(doubt.details.message) } as const;
+        await alertOnceADay(tx, { requestId: null, platform: '', notice: found }, times);
+      }
+      // Told all the same, without a signature: what it is now is what somebody may ask for later.
+      const text = formatHead(vouchedHead(head, ledger.auditKey));
+      const isNew = text !== last.note;
+      if (isNew) {
+        await setSwitch(tx, SWITCH, { on: true, actor: 'curfew', note: text, at: now });
+        const notice = { kind: 'audit-head', head: text } as const;
+        await intendNotices(tx, [{ requestId: null, audience: 'alerts', platform: '', notice }], times);
+      }
+      return { text, isNew, doubt };
     });
     lookAgainAt = clocks.now().getTime() + 3_600_000;
-    if (said !== null) log.info({ head: said }, 'audit head');
+    if (said?.doubt) {
+      const found = said.doubt.details.message;
+      log.error({ head: said.text, found }, 'the head of the audit log is not signed with its key');
+    }
+    if (said?.isNew) log.info({ head: said.text }, 'audit head');
     return 0;
   };
 }

@@ -3,15 +3,24 @@ import { alertOnceADay } from '../../db/alerts.ts';
 import { sealBatch } from '../../db/audit-seal.ts';
 import type { Ledger } from '../../db/client.ts';
 import type { Clocks } from '../domain/clock.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { Log } from '../observability/log.ts';
 
 export function createAuditSealer({ ledger, clocks, log }: { ledger: Ledger; clocks: Clocks; log: Log }) {
   let saidThatOthersSeal = false;
+  // Whoever writes the log anew can leave no trace of its signatures in the ledger, but none of them here.
+  let sawSigned = false;
+
+  async function alert(notice: Notice): Promise<void> {
+    const times = { now: clocks.now(), real: clocks.real() };
+    await ledger.tx((tx) => alertOnceADay(tx, { requestId: null, platform: '', notice }, times));
+  }
 
   /** Seals one batch; returns how many events it held. */
   return async function seal(): Promise<number> {
-    const { count, tampered, leftToOthers } = await sealBatch(ledger, clocks.now());
-    if (leftToOthers && !saidThatOthersSeal) {
+    const { count, tampered, ...sealed } = await sealBatch(ledger, clocks.now(), sawSigned);
+    if (sealed.leftToOthers || (count > 0 && ledger.auditKey !== null)) sawSigned = true;
+    if (sealed.leftToOthers && !saidThatOthersSeal) {
       saidThatOthersSeal = true;
       log.error(
         {},
@@ -20,9 +29,12 @@ export function createAuditSealer({ ledger, clocks, log }: { ledger: Ledger; clo
     }
     for (const message of tampered) {
       log.error({ found: message }, 'the audit log was tampered with');
-      const alert = { requestId: null, platform: '', notice: { kind: 'audit-tampered', message } } as const;
-      const times = { now: clocks.now(), real: clocks.real() };
-      await ledger.tx((tx) => alertOnceADay(tx, alert, times));
+      await alert({ kind: 'audit-tampered', message });
+    }
+    if (sealed.keyAdoptedAfter !== undefined) {
+      const after = sealed.keyAdoptedAfter;
+      log.warn({ after }, 'the audit log has a key from now on, which vouches for nothing before');
+      await alert({ kind: 'audit-key-adopted', after });
     }
     return count;
   };

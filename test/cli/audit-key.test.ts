@@ -64,7 +64,15 @@ describe.each(['on PostgreSQL', 'embedded, held by a running Curfew'] as const)(
 
     it('takes no head that another key signed, and no file that holds no key', async () => {
       const other = { CURFEW_AUDIT_KEY: 'another key, and long enough' };
-      const head = (await scene.cli(['audit', 'head'], other)).stdout.trim();
+      const seen = await scene.cli(['audit', 'head'], other);
+      // A head that another key signed bears none of ours, and none is made for it.
+      expect(seen).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('does not fit CURFEW_AUDIT_KEY'),
+      });
+      const plain = seen.stdout.trim();
+      expect(plain).toMatch(/^\d+:[0-9a-f]{64}$/);
+      const head = `${plain}:${createAuditKey(other.CURFEW_AUDIT_KEY).sign(plain)}`;
       const forged = await scene.cli(['audit', 'verify', '--head', head], env);
       expect(forged).toMatchObject({ code: 1, stderr: expect.stringContaining('signature') });
       expect(await scene.cli(['audit', 'verify'], other)).toMatchObject({
@@ -76,6 +84,22 @@ describe.each(['on PostgreSQL', 'embedded, held by a running Curfew'] as const)(
       for (const file of [wrong, '/no/such/file']) {
         expect(await scene.cli(['audit', 'verify', '--public-key', file])).toMatchObject({ code: 2 });
       }
+    });
+
+    it('needs a key, and a head, to be told through where nothing was signed', async () => {
+      const head = (await scene.cli(['audit', 'head'])).stdout.trim();
+      const through = (typed: string, extra = {}) =>
+        scene.cli(['audit', 'verify', '--unsigned-through', typed], extra);
+      expect(await through(head)).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a key') });
+      expect(await through('12', env)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('SEQ:HASH'),
+      });
+      expect(await through(head, env)).toMatchObject({ code: 0 });
+      expect(await through(`1:${'0'.repeat(64)}`, env)).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('event 1 is not the one that was named'),
+      });
     });
 
     it('names the first row of the ledger that no event left so', async () => {

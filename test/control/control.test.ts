@@ -14,7 +14,7 @@ import { PATIENCE_MS } from '../support/patience.ts';
 import { createRecordingLog } from '../support/recording-log.ts';
 
 const PATIENCE = { timeout: PATIENCE_MS };
-const HEAD = { seq: 1, hash: 'a'.repeat(64) };
+const HEAD = { seq: 1, hash: 'a'.repeat(64), signature: null };
 
 /** Answers nothing but what a test gives it. */
 function fakeService(given: Partial<LedgerService>): LedgerService {

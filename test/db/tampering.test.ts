@@ -6,11 +6,19 @@ import { sealBatch } from '../../db/audit-seal.ts';
 import { verifyAudit } from '../../db/audit-verify.ts';
 import type { Ledger } from '../../db/client.ts';
 import { verifyRows } from '../../db/ledger-verify.ts';
-import { type AuditEvent, GENESIS_HASH, hashEvent } from '../../src/domain/audit-chain.ts';
+import {
+  type AuditEvent,
+  GENESIS_HASH,
+  type Head,
+  hashEvent,
+  headText,
+} from '../../src/domain/audit-chain.ts';
 import { createAuditKey } from '../../src/domain/audit-key.ts';
+import { createHeadTeller } from '../../src/reconcile/audit-heads.ts';
 import { alerts, askForMore, events, liveGrant } from '../support/acts.ts';
 import { ledgerForFile } from '../support/empty-ledger.ts';
-import { createHouse, type House } from '../support/house.ts';
+import { createHouse, type House, silent } from '../support/house.ts';
+import { createRecordingLog } from '../support/recording-log.ts';
 
 const key = createAuditKey('the key of this ledger, long enough');
 const another = createAuditKey('another key, and long enough too');
@@ -96,6 +104,86 @@ describe.each(['postgres', 'embedded'] as const)('a signed audit log on %s', (ki
       ok: false,
       problem: `the signature of event ${signed?.seq} does not fit it`,
     });
+  });
+
+  it('that was rewritten as a whole shows also after Curfew sealed behind it', async () => {
+    const { house, ledger, log } = await live();
+    await tamper(ledger, 'delete from audit_events', ...rewritten(log));
+    // Another process than the one that signed it: nothing in the ledger says that it ever was signed.
+    const later = await createHouse({ ledger: shared(), clocks: house.clocks, vault: house.vault });
+    later.clocks.pass(3600);
+    await later.settle();
+    const found = await verifyAudit(ledger.db, null, [key]);
+    const adopted = (await events(later)).find(({ action }) => action === 'audit.key_adopted');
+    const after = `${log.length}:${adopted?.prevHash}`;
+    expect(found).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining(`--unsigned-through ${after} `),
+    });
+    expect(adopted?.details).toEqual({ key: key.id, previous: null, after });
+    expect(await alerts(later)).toContainEqual({ kind: 'audit-key-adopted', after });
+    // Whoever noted the last event before there was a key is not deceived.
+    const noted = { seq: log.length, hash: log.at(-1)?.hash ?? '' };
+    expect(await verifyAudit(ledger.db, null, [key], noted)).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('not the one that was named'),
+    });
+    expect(later.vault.holds('dba', 'ana')).toBe(false);
+  });
+
+  it.each([
+    [
+      'rewritten without a signature',
+      rewritten,
+      /^event \d+ says .* nothing in events 1 to \d+ is any more$/,
+    ],
+    ['emptied', () => [], /^event 1 says .* all of it was removed$/],
+  ])('that was %s is known by a process that signed it', async (_, left, problem) => {
+    const { house, ledger, log } = await live();
+    await tamper(ledger, 'delete from audit_events', ...left(log));
+    house.clocks.pass(3600);
+    await house.settle();
+    for (const keys of [[key], []]) {
+      expect(await verifyAudit(ledger.db, null, keys)).toMatchObject({
+        ok: false,
+        problem: expect.stringMatching(problem),
+      });
+    }
+    expect(await alerts(house)).toContainEqual(expect.objectContaining({ kind: 'audit-tampered' }));
+  });
+
+  it('is told with the signature of its sealer, and where that is gone with none', async () => {
+    const { house, ledger, log } = await live();
+    const last = log.at(-1);
+    const told = async () =>
+      (await alerts(house)).flatMap((notice) => (notice.kind === 'audit-head' ? notice.head : []));
+    const lines = createRecordingLog();
+    const tell = () =>
+      createHeadTeller({ ledger, clocks: house.clocks, log: { ...lines, child: () => silent } })();
+    house.clocks.pass(90_000);
+    await tell();
+    expect((await told()).at(-1)).toBe(`${last?.seq}:${last?.hash}:${last?.signature}`);
+    expect(lines.entries.map(({ level }) => level)).not.toContain('error');
+
+    // The new chain is told as it is by the next day's head, and nothing in it is made genuine.
+    await tamper(ledger, 'delete from audit_events', ...rewritten(log));
+    house.clocks.pass(90_000);
+    await tell();
+    expect((await told()).at(-1)).toMatch(new RegExp(`^${last?.seq}:[0-9a-f]{64}$`));
+    expect(lines.entries.map(({ level }) => level)).toContain('error');
+
+    await tamper(
+      ledger,
+      'delete from audit_events',
+      ...rewritten(log),
+      `update audit_events set signature = '${last?.signature}' where seq = ${last?.seq}`,
+    );
+    house.clocks.pass(90_000);
+    await tell();
+    const message = `the signature of event ${last?.seq} does not fit it`;
+    expect(await alerts(house)).toContainEqual({ kind: 'audit-tampered', message });
+    const signatures = (await told()).map((head) => head.split(':')[2]);
+    expect(signatures.slice(-2)).toEqual([last?.signature, undefined]);
   });
 
   it('shows an event that was put in by hand, also after Curfew sealed behind it', async () => {
@@ -228,6 +316,10 @@ describe('the key of an audit log', () => {
     const keyed = (tx: Ledger['db']) => Object.assign(Object.create(tx), { auditKey }) as Ledger['db'];
     return { ...ledger, auditKey, db: keyed(ledger.db), tx: (work) => ledger.tx((tx) => work(keyed(tx))) };
   };
+  async function firstEvent(ledger: Ledger): Promise<Head> {
+    for await (const { seq, hash } of readEvents(ledger.db)) return { seq, hash };
+    throw new Error('the log is empty');
+  }
   async function actionsIn(ledger: Ledger): Promise<string[]> {
     const found: string[] = [];
     for await (const { action } of readEvents(ledger.db)) found.push(action);
@@ -244,7 +336,39 @@ describe('the key of an audit log', () => {
     await write(signing, 'after.1');
     await sealBatch(signing, at);
     expect(await actionsIn(ledger)).toEqual(['before.1', 'audit.key_adopted', 'before.2', 'after.1']);
-    expect(await verifyAudit(ledger.db, null, [key])).toMatchObject({ ok: true, signedFrom: 3, events: 4 });
+    const before = await firstEvent(ledger);
+    expect(await verifyAudit(ledger.db, null, [key])).toMatchObject({
+      ok: false,
+      events: 1,
+      problem:
+        'nothing vouches for events 1 to 1, behind which event 2 adopted a first key at 2026-11-20T14:00:00.000Z: ' +
+        `pass --unsigned-through 1:${before.hash} if the key was set at that time by you, else the log was written anew`,
+    });
+    const whole = { ok: true, signedFrom: 3, events: 4, problem: null };
+    expect(await verifyAudit(ledger.db, null, [key], before)).toMatchObject(whole);
+    expect(await verifyAudit(ledger.db, null, [key], { ...before, seq: 3 })).toMatchObject({ ok: false });
+    // Without a key nothing is said of signatures, as before.
+    expect(await verifyAudit(ledger.db, null)).toMatchObject(whole);
+  });
+
+  it('vouches for no beginning of which no event says that it had none', async () => {
+    const { ledger } = shared();
+    let head: Head = { seq: 0, hash: GENESIS_HASH };
+    const statements = Array.from({ length: 1_002 }, (_, index) => {
+      const content = { at, actor: 'curfew', action: 'step', details: {} };
+      const event = { ...content, seq: index + 1, prevHash: head.hash };
+      head = { seq: event.seq, hash: hashEvent(event) };
+      return insertEvent({ ...event, hash: head.hash });
+    });
+    await tamper(ledger, ...statements);
+    await tamper(
+      ledger,
+      `update audit_events set signature = '${key.sign(headText(head))}' where seq = 1002`,
+    );
+    expect(await verifyAudit(ledger.db, null, [key])).toMatchObject({
+      ok: false,
+      problem: 'event 1002 bears the first signature, and no event says from when on there was a key',
+    });
   });
 
   it('may be changed: the earlier one is still needed to verify what it signed', async () => {

@@ -11,6 +11,7 @@ import {
   headText,
   misfit,
   parseHead,
+  vouchedHead,
 } from '../../src/domain/audit-chain.ts';
 import { createAuditKey, createAuditVerifier } from '../../src/domain/audit-key.ts';
 
@@ -101,12 +102,23 @@ const rewritten = (event: AuditEvent): AuditEvent => {
 describe('a head', () => {
   const head = { seq: 42, hash: 'ab'.repeat(32) };
 
-  it('is read as it was written, with a key and without', () => {
-    expect(parseHead(formatHead(head, null))).toEqual({ ...head, signature: null });
+  it('is read as it was written, signed and not', () => {
+    const unsigned = { ...head, signature: null };
+    expect(parseHead(formatHead(unsigned))).toEqual(unsigned);
     const key = createAuditKey('a key, long enough');
-    const read = parseHead(formatHead(head, key));
+    const read = parseHead(formatHead({ ...head, signature: key.sign(headText(head)) }));
     expect(read).toEqual({ ...head, signature: expect.stringContaining(key.id) });
     expect(createAuditVerifier(key.publicKey).verifies(headText(head), read?.signature ?? '')).toBe(true);
+  });
+
+  it('is passed on without a signature that does not fit it', () => {
+    const key = createAuditKey('a key, long enough');
+    const signed = { ...head, signature: key.sign(headText(head)) };
+    const moved = { ...signed, seq: 43 };
+    expect(vouchedHead(signed, key)).toEqual(signed);
+    expect(vouchedHead(moved, key)).toEqual({ ...moved, signature: null });
+    expect(vouchedHead({ ...head, signature: null }, key)).toEqual({ ...head, signature: null });
+    expect(vouchedHead(moved, null)).toEqual(moved);
   });
 
   it('bears a signature that fits no other head and no other key', () => {

@@ -99,6 +99,12 @@ function words(notice: Notice, view: RequestView | null, context: NoticeContext)
       ];
     case 'audit-tampered':
       return [`The audit log was tampered with: ${short(notice.message, TEXT_MAX)}.`];
+    case 'audit-key-adopted':
+      return [
+        'The audit log has its first key. Nothing vouches for what was sealed before, up to ',
+        { code: short(notice.after, TEXT_MAX) },
+        '. Where nobody set a key just now, the log was written anew.',
+      ];
     case 'audit-head':
       return ['Head of the audit log: ', { code: short(notice.head, TEXT_MAX) }];
   }

@@ -59,6 +59,10 @@ describe('a line', () => {
       'Mia froze Curfew: nothing new is granted, and what is due to end still ends.',
     ],
     [{ kind: 'frozen', by: 'Mia', on: false }, 'Mia lifted the freeze: access can be granted again.'],
+    [
+      { kind: 'audit-key-adopted', after: '17:abcd' },
+      'The audit log has its first key. Nothing vouches for what was sealed before, up to 17:abcd. Where nobody set a key just now, the log was written anew.',
+    ],
     [{ kind: 'audit-head', head: '17:abcd' }, 'Head of the audit log: 17:abcd'],
   ];
 
