@@ -4,9 +4,10 @@ import { NEVER_SEEN } from '../src/domain/incident-news.ts';
 import { arrayOf } from './among.ts';
 import type { Tx } from './client.ts';
 import { showInChannels } from './incident-channels.ts';
-import { touchCards } from './messages.ts';
+import { REQUEST_MOVED } from './ledger-expected.ts';
 import { grants, requests } from './schema.ts';
 import { type IncidentRow, incidents } from './schema-incidents.ts';
+import { plotsOf, type Times, tell } from './story.ts';
 
 const MOST_MERGES = 10;
 
@@ -44,7 +45,7 @@ export async function survivorOf(db: Tx, incident: IncidentRow): Promise<Inciden
 }
 
 /** Moves open requests and grants to the survivor; false where there is none, and they end with this one. */
-export async function followSurvivor(tx: Tx, incident: IncidentRow, real: Date): Promise<boolean> {
+export async function followSurvivor(tx: Tx, incident: IncidentRow, times: Times): Promise<boolean> {
   const survivor = await survivorOf(tx, incident);
   if (!survivor || survivor.id === incident.id) return false;
   const held = tx
@@ -56,11 +57,18 @@ export async function followSurvivor(tx: Tx, incident: IncidentRow, real: Date):
     .set({ incidentId: survivor.id })
     .where(and(eq(requests.incidentId, incident.id), or(eq(requests.state, 'pending'), sql`exists ${held}`)))
     .returning({ id: requests.id });
-  await touchCards(
+  const plots = await plotsOf(
     tx,
     moved.map(({ id }) => id),
-    real,
   );
-  await showInChannels(tx, [survivor], real);
+  const details = { from: nameIn(incident), into: nameIn(survivor) };
+  await tell(
+    tx,
+    [...plots.values()].map((plot) => ({ plot, actor: 'curfew', action: REQUEST_MOVED, details })),
+    times,
+  );
+  await showInChannels(tx, [survivor], times.real);
   return true;
 }
+
+const nameIn = ({ source, key }: IncidentRow) => ({ source, key });

@@ -162,7 +162,7 @@ export async function applySightings(
   }
   // Nothing of this depends on each other: they go out together.
   await Promise.all(writes);
-  for (const known of merged) await followSurvivor(tx, known, times.real);
+  for (const known of merged) await followSurvivor(tx, known, times);
   await recordAudit(
     tx,
     times.now,

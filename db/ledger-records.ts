@@ -1,29 +1,38 @@
 /**
  * Digests of what the ledger says of requests, votes and grants. Each change leaves them in its audit event
- * (`details.record`), so that `audit verify --ledger` finds rows that were changed by anything else.
+ * (`details.record`), so that `audit verify --ledger` finds rows that were changed by anything else. An event
+ * says how the whole row is, whoever changed it; so what never changes has a digest of its own, which is the
+ * same in every event, and votes have one each, which come one by one.
  *
  * Digests are made by the database, from values that read the same whatever a connection's settings are.
  */
 import { asc, gt, sql } from 'drizzle-orm';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
+import { beyondApproval } from './grant-approval.ts';
 import { requests } from './schema.ts';
 
 /** What an event says of the rows that it is about; a part that it says nothing of is left out. */
 export interface LedgerRecord {
   /** What was asked and how policy decided: who, for whom, which role and entitlements, how long, why. */
   readonly asked?: string;
+  /** The incident with which it ends. */
+  readonly incident?: string;
   /** What became of the request. */
   readonly request?: string;
-  readonly votes?: string;
-  readonly grant?: { readonly id: string; readonly digest: string };
+  /** One digest for each vote, in the order in which they were cast. */
+  readonly votes?: readonly string[];
+  /** `fixed`: what was given and when, which no event after the first changes. */
+  readonly grant?: { readonly id: string; readonly fixed: string; readonly digest: string };
 }
 
 /** The parts in which rows are held against events, in words. */
 export const RECORD_PARTS = {
   asked: 'what was asked',
+  incident: 'its incident',
   request: 'the state of the request',
   votes: 'its votes',
+  given: 'what its grant was given for',
   grant: 'its grant',
 } as const;
 export type RecordPart = keyof typeof RECORD_PARTS;
@@ -36,9 +45,16 @@ const array = (...values: readonly string[]) => `jsonb_build_array(${values.join
 const ASKED = hashed(
   array(
     ...['kind', 'extends_grant', 'requester_id', 'subject_id', 'role', 'duration_s', 'reference', 'reason']
-      .concat(['entitlements', 'decision'])
+      .concat(['role_title', 'risk', 'environment', 'platform', 'entitlements', 'decision'])
       .map((column) => `requests.${column}`),
     ...epochs('requests.ends_by', 'requests.created_at', 'requests.expires_at'),
+  ),
+);
+/** Its name too: what an incident says of itself changes, which one it is does not. */
+const INCIDENT = hashed(
+  array(
+    'requests.incident_id',
+    '(select jsonb_build_array(i.source, i.key) from incidents i where i.id = requests.incident_id)',
   ),
 );
 const REQUEST = hashed(
@@ -51,12 +67,12 @@ const REQUEST = hashed(
   ),
 );
 const VOTE = array(
-  ...['id', 'stage', 'approver_id', 'verdict', 'duration_s', 'note', 'live'].map(
+  ...['id', 'stage', 'approver_id', 'verdict', 'duration_s', 'note', 'decision', 'live'].map(
     (column) => `votes.${column}`,
   ),
   ...epochs('votes.at'),
 );
-const VOTES = `(select ${hashed(`coalesce(string_agg(${VOTE}, ',' order by votes.id), '')`)}
+const VOTES = `(select coalesce(jsonb_agg(${hashed(VOTE)} order by votes.id), '[]')
   from votes where votes.request_id = requests.id)`;
 /**
  * Until a grant is live its end follows the calls that are tried for it; it is never later than what was
@@ -65,30 +81,40 @@ const VOTES = `(select ${hashed(`coalesce(string_agg(${VOTE}, ',' order by votes
 const ENDS_AT = `case when grants.state = 'starting'
   then to_jsonb(grants.ends_at <= least(grants.start_by + make_interval(secs => grants.duration_s), grants.ends_by))
   else to_jsonb(extract(epoch from grants.ends_at)) end`;
+const GIVEN = hashed(
+  array('grants.subject_id', 'grants.role', ...epochs('grants.approved_at', 'grants.start_by')),
+);
 const GRANT = hashed(
   array(
-    ...['subject_id', 'role', 'state', 'duration_s'].map((column) => `grants.${column}`),
+    ...['state', 'duration_s'].map((column) => `grants.${column}`),
     ...['end_reason', 'ended_by', 'end_note'].map((column) => `grants.${column}`),
     ENDS_AT,
-    ...epochs('grants.approved_at', 'grants.start_by', 'grants.ends_by'),
-    ...epochs('grants.live_at', 'grants.ending_at', 'grants.ended_at'),
+    ...epochs('grants.ends_by', 'grants.live_at', 'grants.ending_at', 'grants.ended_at'),
   ),
 );
-const grantOf = (id: string) =>
-  sql<string | null>`(${sql.raw(`select ${GRANT} from grants where grants.id = ${id}`)})`;
+const grantOf = (id: string, digest: string) =>
+  sql<string | null>`(${sql.raw(`select ${digest} from grants where grants.id = ${id}`)})`;
 /** An extension is about the grant that it extends. */
 const GRANT_ID = 'coalesce(requests.extends_grant, requests.id)';
 
 const asked = sql<string>`${sql.raw(ASKED)}`;
-const own = { request: sql<string>`${sql.raw(REQUEST)}`, votes: sql<string>`${sql.raw(VOTES)}` };
+const own = {
+  incident: sql<string>`${sql.raw(INCIDENT)}`,
+  request: sql<string>`${sql.raw(REQUEST)}`,
+  votes: sql<readonly string[]>`${sql.raw(VOTES)}`,
+};
 
 export interface RecordRow {
   readonly id: string;
   readonly asked: string;
+  readonly incident: string;
   readonly request: string;
-  readonly votes: string;
+  readonly votes: readonly string[];
   /** Null: there is no grant under this id. */
+  readonly given: string | null;
   readonly grant: string | null;
+  /** In what its grant is not what its request was approved for; null: in nothing, or there is none. */
+  readonly beyond: string | null;
 }
 
 /** Which parts an event bears witness to: those that its transaction has locked. */
@@ -112,7 +138,8 @@ export async function recordsFor(
       ...own,
       asked: sql<string | null>`case when ${among(requests.id, whole)} then ${asked} end`,
       grantId: sql<string>`${sql.raw(GRANT_ID)}`,
-      grant: grantOf(GRANT_ID),
+      given: grantOf(GRANT_ID, GIVEN),
+      grant: grantOf(GRANT_ID, GRANT),
     })
     .from(requests)
     .where(
@@ -127,8 +154,15 @@ export async function recordsFor(
     const parts = partsOf(action);
     if (!row) return {};
     return {
-      ...(parts.request && { asked: row.asked ?? undefined, request: row.request, votes: row.votes }),
-      ...(parts.grant && row.grant && { grant: { id: row.grantId, digest: row.grant } }),
+      ...(parts.request && {
+        asked: row.asked ?? undefined,
+        incident: row.incident,
+        request: row.request,
+        votes: row.votes,
+      }),
+      ...(parts.grant &&
+        row.grant &&
+        row.given && { grant: { id: row.grantId, fixed: row.given, digest: row.grant } }),
     };
   });
 }
@@ -141,7 +175,9 @@ const recordRows = (db: Tx) =>
       id: requests.id,
       asked,
       ...own,
-      grant: grantOf('requests.id'),
+      given: grantOf('requests.id', GIVEN),
+      grant: grantOf('requests.id', GRANT),
+      beyond: beyondApproval,
     })
     .from(requests);
 

@@ -258,6 +258,8 @@ describe.each(['postgres', 'embedded'] as const)('a signed audit log on %s', (ki
       'update votes set approver_id = (select requester_id from requests limit 1)',
       'its votes',
     ],
+    ['what policy answered at a vote', `update votes set decision = '{}'`, 'its votes'],
+    ['the risk of what was asked for', `update requests set risk = 'low'`, 'what was asked'],
     ['a vote, removed', 'delete from votes', 'its votes'],
     ["a grant's end, by a year", `update grants set ends_at = ends_at + interval '1 year'`, 'its grant'],
     ['a grant, ended by hand', `update grants set state = 'ended', ended_at = now()`, 'its grant'],

@@ -18,7 +18,7 @@ export function createIncidentEnds({ ledger, clocks }: { ledger: Ledger; clocks:
       let ended = 0;
       for (const incident of await lockDueIncidents(tx, times.now, MOST_INCIDENTS)) {
         // Merged, and something was bound to it late: that goes on with the survivor.
-        if (incident.mergedInto !== null && (await followSurvivor(tx, incident, times.real))) ended += 1;
+        if (incident.mergedInto !== null && (await followSurvivor(tx, incident, times))) ended += 1;
         else ended += await endWithIncident(tx, incident, times, MOST_GRANTS);
         if (ended >= MOST_GRANTS) break;
       }
