@@ -79,6 +79,11 @@ export function sealBatch(ledger: Ledger, now: Date, sawSigned = false): Promise
   });
 }
 
+/** Whether anything waits to be sealed. */
+export async function isUnsealed(db: Tx): Promise<boolean> {
+  return (await db.select({ id: auditInbox.id }).from(auditInbox).limit(1)).length > 0;
+}
+
 /** The action of an event that says what was found without the key's word for it. */
 export const TAMPERED = 'audit.tampered';
 /** The action of the event from which on a key's signatures are demanded. */

@@ -162,6 +162,7 @@ export function createCurfew(parts: CurfewParts) {
       await Promise.all(
         [...parts.connectors.values(), ...parts.incidents.values()].map((each) => each.close()),
       );
+      await reconcile.sealRest();
     },
   };
 }

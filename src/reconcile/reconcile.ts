@@ -60,6 +60,7 @@ export function createReconcile(options: ReconcileOptions) {
       void messages.sweep();
     },
   });
+  const sealer = createAuditSealer(options);
   const { sweep, drain: drainChores } = createSweep({
     ...options,
     metrics,
@@ -68,7 +69,7 @@ export function createReconcile(options: ReconcileOptions) {
     assignments,
     incidents,
     messages,
-    sealAudit: createAuditSealer(options),
+    sealAudit: sealer.seal,
     directories,
     tellHead: createHeadTeller(options),
     alerts: channelsOn(options.catalog.channels.alerts, options.platforms),
@@ -87,6 +88,8 @@ export function createReconcile(options: ReconcileOptions) {
     sweep,
     /** Resolves when no chore, no step and no message is under way. */
     drain,
+    /** Seals what is left of the audit log, within a few seconds: the last thing that is done. Never rejects. */
+    sealRest: sealer.sealRest,
     /** Sweeps until what was due is done, messages and sealing included. */
     async settle(): Promise<void> {
       await sweep();

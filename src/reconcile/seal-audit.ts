@@ -1,10 +1,16 @@
 /** Seals the audit log, and says aloud what was found in it that its key does not vouch for. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { alertOnceADay } from '../../db/alerts.ts';
-import { sealBatch } from '../../db/audit-seal.ts';
+import { isUnsealed, sealBatch } from '../../db/audit-seal.ts';
 import type { Ledger } from '../../db/client.ts';
 import type { Clocks } from '../domain/clock.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { Log } from '../observability/log.ts';
+import { within } from '../within.ts';
+
+/** Real: the longest that a stop waits for the log to be sealed. */
+const SEAL_REST_MS = 3_000;
+const LOOK_AGAIN_MS = 100;
 
 export function createAuditSealer({ ledger, clocks, log }: { ledger: Ledger; clocks: Clocks; log: Log }) {
   let saidThatOthersSeal = false;
@@ -17,7 +23,7 @@ export function createAuditSealer({ ledger, clocks, log }: { ledger: Ledger; clo
   }
 
   /** Seals one batch; returns how many events it held. */
-  return async function seal(): Promise<number> {
+  async function seal(): Promise<number> {
     const { count, tampered, ...sealed } = await sealBatch(ledger, clocks.now(), sawSigned);
     if (sealed.leftToOthers || (count > 0 && ledger.auditKey !== null)) sawSigned = true;
     if (sealed.leftToOthers && !saidThatOthersSeal) {
@@ -37,5 +43,24 @@ export function createAuditSealer({ ledger, clocks, log }: { ledger: Ledger; clo
       await alert({ kind: 'audit-key-adopted', after });
     }
     return count;
-  };
+  }
+
+  /**
+   * Seals what there is, for at most `SEAL_REST_MS`, so that nothing waits for a process that may come with
+   * another key. Never rejects.
+   */
+  async function sealRest(): Promise<void> {
+    let isTime = true;
+    const sealing = (async () => {
+      // Where others have to seal, there is nothing to wait for.
+      while (isTime && !saidThatOthersSeal && (await isUnsealed(ledger.db))) {
+        // Another process is at it just now.
+        if ((await seal()) === 0) await sleep(LOOK_AGAIN_MS);
+      }
+    })().catch((err: unknown) => log.error({ err }, 'the rest of the audit log was not sealed'));
+    await within(SEAL_REST_MS, sealing);
+    isTime = false;
+  }
+
+  return { seal, sealRest };
 }
