@@ -111,7 +111,11 @@ describe('a row that was changed by hand shows after the next event about it:', 
   });
 
   it.each([
-    ['by when it had to begin', `start_by = start_by + interval '1 year'`, 'what its grant was given for'],
+    [
+      'by when it had to begin',
+      `start_by = start_by + interval '1 year'`,
+      'something else than Curfew changed what its grant was given for',
+    ],
     [
       'how long it lasts',
       'duration_s = duration_s * 4',
