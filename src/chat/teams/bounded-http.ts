@@ -6,7 +6,8 @@
 import type { ConnectorClientOptions } from 'botframework-connector/lib/connectorApi/models/index.js';
 import { z } from 'zod';
 import { AnswerTooLarge, createBoundedFetch, neverSent } from '../../net/bounded-fetch.ts';
-import { ConnectorError } from './connector-error.ts';
+import { ConnectorError, TokenRefused } from './connector-error.ts';
+import type { TokenSource } from './token-source.ts';
 
 /** What botbuilder's client sends its requests by. */
 export type HttpClient = NonNullable<ConnectorClientOptions['httpClient']>;
@@ -17,7 +18,7 @@ export type HttpClient = NonNullable<ConnectorClientOptions['httpClient']>;
  * @param maxBytes the largest answer that is read
  */
 export function createBoundedHttp(options: {
-  token: (() => Promise<string>) | null;
+  token: TokenSource | null;
   timeoutMs: number;
   maxBytes: number;
 }): HttpClient {
@@ -27,7 +28,7 @@ export function createBoundedHttp(options: {
   return {
     async sendRequest(request) {
       const deadline = AbortSignal.timeout(timeoutMs);
-      const bearer = token && (await before(deadline, token()));
+      const bearer = token && (await tokenBefore(deadline, token()));
       const body: unknown = request.body;
       const response = await boundedFetch(request.url, {
         method: request.method,
@@ -60,15 +61,15 @@ export function createBoundedHttp(options: {
 }
 
 /** The libraries that fetch tokens cannot be told to stop, so they are no longer waited for. */
-async function before(deadline: AbortSignal, work: Promise<string>): Promise<string> {
+export async function tokenBefore(deadline: AbortSignal, work: Promise<string>): Promise<string> {
   const late = new Promise<never>((_, reject) => {
     deadline.addEventListener('abort', reject, { once: true });
   });
   try {
     return await Promise.race([work, late]);
-  } catch {
-    // What Entra's library says may hold what it was asked with.
-    throw new ConnectorError('no_token', { sent: false });
+  } catch (error) {
+    // What Entra's library says may hold what it was asked with. What is not Entra's own no says nothing of the bot.
+    throw new ConnectorError(error instanceof TokenRefused ? 'no_token' : 'no_answer', { sent: false });
   }
 }
 

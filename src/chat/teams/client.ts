@@ -4,7 +4,7 @@ import { ChatError, type ChatPort, type MessageRef, type Profile } from '../port
 import type { AddressBook, Addressee } from './address-book.ts';
 import type { Connector } from './connector.ts';
 import { ConnectorError } from './connector-error.ts';
-import { createConversations } from './conversations.ts';
+import { type Call, createConversations } from './conversations.ts';
 import { createDirectory } from './directory.ts';
 import { notAdded, toChatError, unreachable } from './errors.ts';
 import type { Household } from './household.ts';
@@ -35,6 +35,11 @@ export interface AnswerTo {
   readonly replyTo?: string;
 }
 
+interface Place {
+  readonly id: string;
+  readonly serviceUrl: string;
+}
+
 /**
  * `find` always says null: Teams lets no bot read history.
  *
@@ -55,6 +60,8 @@ export function createTeamsPort(options: {
   /** Whose personal chat it is, for those that were asked for here. */
   const chatOf = new Map<string, Addressee>();
   const turns = createTurns({ realNow });
+  /** Where something was last said, or tried to be. */
+  let lastPlace: Place | null = null;
   const call = <T>(method: string, run: () => Promise<T>, person?: { name: string }): Promise<T> =>
     run().catch((error: unknown) => {
       throw toChatError(error, { method, person, now: realNow() });
@@ -90,6 +97,7 @@ export function createTeamsPort(options: {
     return turns.inTurn(chat, async () => {
       const serviceUrl = knownServiceUrl ?? (await book.serviceUrlOf(chat));
       if (serviceUrl === null) throw neverMet();
+      lastPlace = { id: chat, serviceUrl };
       const owner = chatOf.get(chat);
       const person = owner ?? (chat.startsWith('19:') ? undefined : { name: 'This person' });
       try {
@@ -111,6 +119,12 @@ export function createTeamsPort(options: {
 
   return {
     platform: 'teams',
+
+    async probe() {
+      await call('token', connector.renewToken);
+      const place = lastPlace ?? (await book.teams())[0];
+      if (place) await askAt(place, call, connector);
+    },
 
     async profile(userId, { fresh = false } = {}) {
       const id = userId.toLowerCase();
@@ -187,6 +201,18 @@ export function createTeamsPort(options: {
   async function cardActivity(card: Card, marker: string): Promise<object> {
     const addressOf = await addressesOf(peopleIn(card));
     return toActivity(renderCard(card, { marker, addressOf, dialogs }), summaryOf(card));
+  }
+}
+
+/** A person that no tenant has. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** Asks Teams for next to nothing. Whatever it says of that, a bot that it does not let in gets another answer. */
+async function askAt({ id, serviceUrl }: Place, call: Call, connector: Connector): Promise<void> {
+  try {
+    await call('member', () => connector.member(serviceUrl, id, NOBODY));
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.kind === 'retry' || error.kind === 'app-refused') throw error;
   }
 }
 

@@ -17,3 +17,16 @@ export class ConnectorError extends Error {
     this.sent = of.sent;
   }
 }
+
+/**
+ * Entra answered, and gives this bot no token, which stays so until somebody mends it. Anything else that keeps a
+ * token away (no connection, trouble at Entra, too long a wait) can pass by itself and is another error.
+ */
+export class TokenRefused extends Error {
+  override readonly name = 'TokenRefused';
+
+  /** @param code Entra's, such as `invalid_client` */
+  constructor(code: string) {
+    super(code);
+  }
+}

@@ -7,9 +7,9 @@ import { ConnectorClient, TeamsConnectorClient } from 'botframework-connector';
 import { z } from 'zod';
 import type { TeamsSettings } from '../../config/environment.ts';
 import { isEndpoint } from '../../net/endpoint-url.ts';
-import { createBoundedHttp, type HttpClient } from './bounded-http.ts';
+import { createBoundedHttp, type HttpClient, tokenBefore } from './bounded-http.ts';
 import { ConnectorError } from './connector-error.ts';
-import { tokenSource } from './token-source.ts';
+import { type TokenSource, tokenSource } from './token-source.ts';
 
 const TIMEOUT_MS = 10_000;
 /** A page of 500 members is about 300 KB. */
@@ -43,6 +43,8 @@ export interface Channel {
 }
 
 export interface Connector {
+  /** Gets the bot's token anew, whatever is remembered; nothing where it needs none. */
+  renewToken(): Promise<void>;
   /** botbuilder's own client, within the same bounds. Never throws: what it is asked to do then fails. */
   client(serviceUrl: string): ConnectorClient;
   /** The new message's id. `conversation` may carry `;messageid=` for a reply. */
@@ -105,7 +107,7 @@ const created = z.object({ id: text.min(1) });
  */
 export function createConnector(options: {
   settings: TeamsSettings;
-  token?: () => Promise<string>;
+  token?: TokenSource;
   timeoutMs?: number;
 }): Connector {
   const { settings, timeoutMs = TIMEOUT_MS } = options;
@@ -128,6 +130,10 @@ export function createConnector(options: {
   }
 
   return {
+    async renewToken() {
+      if (token) await tokenBefore(AbortSignal.timeout(timeoutMs), token({ anew: true }));
+    },
+
     client: (serviceUrl) =>
       new ConnectorClient(NO_CREDENTIALS, isSafe(serviceUrl) ? at(serviceUrl) : { httpClient: NOWHERE }),
 

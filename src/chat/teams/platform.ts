@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ChatPort } from '../port.ts';
 import type { TeamsApp, TeamsAppOptions } from './app.ts';
+import type { TokenSource } from './token-source.ts';
 
 export interface TeamsPlatformOptions extends Omit<TeamsAppOptions, 'port' | 'connect'> {
   /** Called once, at the start. */
@@ -12,7 +13,7 @@ export interface TeamsPlatformOptions extends Omit<TeamsAppOptions, 'port' | 'co
   /** Real milliseconds; by default this machine's clock. */
   readonly realNow?: () => number;
   /** The bot's own token; by default from Entra. */
-  readonly token?: () => Promise<string>;
+  readonly token?: TokenSource;
 }
 
 export function createTeamsPlatform(options: TeamsPlatformOptions) {

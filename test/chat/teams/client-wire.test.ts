@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createConnector } from '../../../src/chat/teams/connector.ts';
-import type { ConnectorError } from '../../../src/chat/teams/connector-error.ts';
+import { type ConnectorError, TokenRefused } from '../../../src/chat/teams/connector-error.ts';
 import { startTeamsConnector, type TeamsConnector } from '../../support/teams-connector.ts';
 
 const CHAT = '19:a/b c@thread.v2';
@@ -127,7 +127,7 @@ test('waiting for a token ends as well, and nothing was sent', async () => {
   const before = teams.calls.length;
   const connector = createConnector({ settings, token: () => forever, timeoutMs: 50 });
   const error = await failure(connector.send(teams.serviceUrl, CHAT, activity));
-  expect(error).toMatchObject({ code: 'no_token', sent: false });
+  expect(error).toMatchObject({ code: 'no_answer', sent: false });
   expect(teams.calls.length).toBe(before);
 });
 
@@ -138,8 +138,22 @@ test('what Entra said in anger stays out of the error', async () => {
   const error = await failure(
     createConnector({ settings, token: angry }).send(teams.serviceUrl, CHAT, activity),
   );
-  expect(error.code).toBe('no_token');
+  expect(error.code).toBe('no_answer');
   expect(`${String(error)} ${error.stack} ${String(error.cause)}`).not.toContain('hush');
+});
+
+test('Entra’s own no is told from a token that did not come', async () => {
+  const refused = async () => {
+    throw new TokenRefused('invalid_client');
+  };
+  const connector = createConnector({ settings, token: refused });
+  expect(await failure(connector.send(teams.serviceUrl, CHAT, activity))).toMatchObject({
+    code: 'no_token',
+    sent: false,
+  });
+  expect(await failure(connector.renewToken())).toMatchObject({ code: 'no_token' });
+  const silent = createConnector({ settings, token: () => forever, timeoutMs: 50 });
+  expect(await failure(silent.renewToken())).toMatchObject({ code: 'no_answer' });
 });
 
 test('no connection means that nothing happened', async () => {
