@@ -76,8 +76,9 @@ export type ChatErrorKind = 'retry' | 'gone' | 'closed' | 'app-refused' | 'refus
 /**
  * The only error a port throws. `retry`: try again, not before `retryAfterS` real seconds. `gone`: the
  * message or person is no more. `closed`: nothing can be written at this place for now, until somebody opens
- * it (a channel is archived, not found, or the bot not in it). `app-refused`: the platform lets the app do
- * nothing anywhere, so everything waits. `refused`: the platform will never take this, whatever happens.
+ * it (a channel is archived, not found, or the bot not in it), or the platform says no for a reason that nobody
+ * foresaw. `app-refused`: the platform lets the app do nothing anywhere, so everything waits. `refused`: the
+ * platform finds fault with the message itself, and will never take it.
  * `unreachable`: this person cannot be written to until they do something (install the bot, unblock it):
  * `message` says what. `outcomeKnown` false: it may have been posted all the same.
  */

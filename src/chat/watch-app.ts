@@ -7,6 +7,8 @@ import { type AppRefusal, ChatError, type ChatPort } from './port.ts';
 
 /** Real. */
 const ASK_EVERY_MS = 30_000;
+/** A refusal that is back sooner than this is one that the platform does not speak of when it is asked. */
+const SOON_MS = 600_000;
 
 export interface WatchedPort extends ChatPort {
   /** Null: it is let in, as far as is known. */
@@ -15,7 +17,10 @@ export interface WatchedPort extends ChatPort {
   waits(): boolean;
   /** The platform said that the app is not let in any more. */
   refuse(refusal: AppRefusal): void;
-  /** Asks again, where it is time to. Where a platform cannot be asked, the next message finds out. Never rejects. */
+  /**
+   * Asks again, where it is time to. Where a platform cannot be asked, or what it says then was not so a moment
+   * ago, the next message finds out. Never rejects.
+   */
   askAgain(): Promise<void>;
 }
 
@@ -32,6 +37,8 @@ export function watchApp(
   let askAt = 0;
   /** So that what was under way when the app was refused does not count as its return. */
   let refusals = 0;
+  /** What was over when it was last asked. */
+  let denied = { code: '', at: Number.NEGATIVE_INFINITY };
 
   function refuse(refusal: AppRefusal): void {
     const isNews = refused?.code !== refusal.code;
@@ -80,8 +87,13 @@ export function watchApp(
       if (!refused || realNow() < askAt) return;
       askAt = realNow() + ASK_EVERY_MS;
       const { probe } = port;
-      if (probe) await watched(() => probe(), true).catch(() => {});
-      else trying = true;
+      const { code } = refused;
+      if (!probe || (code === denied.code && realNow() - denied.at < SOON_MS)) {
+        trying = true;
+        return;
+      }
+      await watched(() => probe(), true).catch(() => {});
+      if (!refused) denied = { code, at: realNow() };
     },
   };
 }

@@ -12,7 +12,7 @@ let town: Town;
 let talk: Talk;
 beforeAll(async () => {
   const clocks = createManualClocks(new Date(Date.now() - 7_000_000));
-  const roles = ['paused', 'event', 'locked'].map((key) => roleOf(key));
+  const roles = ['paused', 'event', 'locked', 'odd'].map((key) => roleOf(key));
   town = await createTown({ clocks, roles });
   talk = createTalk(town);
 });
@@ -74,12 +74,15 @@ describe('an alert', () => {
 });
 
 describe('a place that is closed', () => {
-  it('has its card when it is opened again, an hour later at the latest', async () => {
-    town.slack.api.fail('chat.postMessage', { kind: 'error', code: 'restricted_action', times: 4 });
-    const id = await talk.asks('ana', 'locked');
+  it.each([
+    ['locked', 'restricted_action'],
+    ['odd', 'a_code_of_next_year'],
+  ])('has its card when it is opened again, an hour later at the latest: %s, %s', async (role, code) => {
+    town.slack.api.fail('chat.postMessage', { kind: 'error', code, times: 4 });
+    const id = await talk.asks('ana', role);
     const allFailed = async () => {
       const rows = await town.ledger.db.select().from(cards).where(eq(cards.requestId, id));
-      return rows.length === 4 && rows.every(({ lastError }) => lastError?.includes('restricted_action'));
+      return rows.length === 4 && rows.every(({ lastError }) => lastError?.includes(code));
     };
     await town.slack.until(allFailed, 'all four to be refused');
     await town.passReal(3_601);

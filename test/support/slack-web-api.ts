@@ -19,7 +19,7 @@ export type Answer = Record<string, unknown>;
 export type Fault = { readonly times?: number } & (
   | { readonly kind: 'rate-limited'; readonly retryAfterS: number }
   | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'error'; readonly code: string }
+  | { readonly kind: 'error'; readonly code: string; readonly extra?: Readonly<Record<string, string>> }
   /** Slack does it, and the answer never arrives. */
   | { readonly kind: 'answer-lost' }
   /** The connection breaks before Slack sees anything. */
@@ -116,7 +116,7 @@ export async function startSlackWebApi(options: { upstream: string }) {
     }
     const answer =
       fault?.kind === 'error'
-        ? { ok: false, error: fault.code }
+        ? { ok: false, error: fault.code, ...fault.extra }
         : (refusal(method, body) ?? (await forward(method, body, request.headers.authorization ?? '')));
     calls.push({ method, body, answer });
     if (fault?.kind === 'answer-lost') return void response.destroy();

@@ -4,7 +4,7 @@ import { isSameAddress, readMailAddress } from '../../domain/mail-address.ts';
 import type { Home } from '../card.ts';
 import type { ChatPort, Conversation, MessageRef, Profile } from '../port.ts';
 import { createConversations } from './conversations.ts';
-import { toChatError } from './errors.ts';
+import { requirePosting, toChatError } from './errors.ts';
 import { findByMarker } from './find.ts';
 import { createSlackLogger, type Log } from './log.ts';
 import { toProfile } from './profile.ts';
@@ -121,7 +121,8 @@ export function createSlackPort(options: {
     platform: 'slack',
 
     async probe() {
-      await identify(client);
+      const { response_metadata: said } = await call('auth.test', () => client.auth.test());
+      requirePosting(said?.scopes);
     },
 
     async profile(userId, { fresh = false } = {}) {

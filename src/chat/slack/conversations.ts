@@ -10,6 +10,7 @@ const PAGE = 1000;
 /** 20,000 channels; who has more names channels by id. */
 const MAX_PAGES = 20;
 const MAX_AGE_MS = 60_000;
+const NOT_THERE = ['channel_not_found', 'not_in_channel', 'is_archived'];
 const CHANNEL_ID = /^[CG][A-Z0-9]{7,}$/;
 
 /** https://docs.slack.dev/reference/objects/conversation-object */
@@ -52,7 +53,7 @@ export function createConversations(options: {
       }
     }
     // Half a list would make a channel look missing that is only further on.
-    throw new ChatError('refused', 'too_many_channels', 'More than 20,000 channels: name it by its id.', {
+    throw new ChatError('closed', 'too_many_channels', 'More than 20,000 channels: name it by its id.', {
       outcomeKnown: true,
     });
   }
@@ -66,7 +67,7 @@ export function createConversations(options: {
       if (!id) return null;
       const answer = await call('conversations.info', () => client.conversations.info({ channel: id })).catch(
         (error: unknown) => {
-          if (error instanceof ChatError && error.kind === 'closed') return null;
+          if (error instanceof ChatError && NOT_THERE.includes(error.code)) return null;
           throw error;
         },
       );

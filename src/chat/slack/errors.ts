@@ -19,12 +19,16 @@ const GONE = new Set([
 /** Nothing can be written here until somebody opens it. So say all codes that begin with `restricted_action`. */
 const CLOSED = new Map([
   ['channel_not_found', 'The channel was not found: is Curfew a member of it?'],
+  ['access_denied', 'Slack does not let Curfew post here.'],
   ['ekm_access_denied', 'The administrators of Slack have suspended posting here.'],
+  ['enterprise_is_restricted', 'Slack lets no app do this in the whole organisation.'],
   ['external_channel_migrating', 'The channel is being moved.'],
   ['is_archived', 'The channel is archived.'],
   ['is_inactive', 'The conversation is closed.'],
   ['messages_tab_disabled', 'The messages tab of the app is switched off: see "App Home" of the Slack app.'],
+  ['no_permission', 'Curfew may not post here: is it a member of the channel?'],
   ['not_in_channel', 'Curfew is not a member of the channel.'],
+  ['team_access_not_granted', 'The app is not let into the workspace that this belongs to.'],
 ]);
 const RESTRICTED = 'A setting of the workspace or of the channel does not let Curfew post there.';
 
@@ -38,8 +42,42 @@ const APP_REFUSED = new Set([
   'invalid_auth',
   'not_authed',
   'org_login_required',
+  'team_disabled',
   'token_expired',
   'token_revoked',
+  'two_factor_setup_required',
+]);
+
+/** What Slack will never take, whatever happens: it finds fault with the message itself. */
+const BAD_MESSAGE = new Set([
+  'as_user_not_supported',
+  'attachment_payload_limit_exceeded',
+  'block_mismatch',
+  'blocks_too_long',
+  'content_too_large',
+  'invalid_arg_name',
+  'invalid_arguments',
+  'invalid_array_arg',
+  'invalid_attachments',
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'invalid_charset',
+  'invalid_form_data',
+  'invalid_json',
+  'invalid_metadata_format',
+  'invalid_metadata_schema',
+  'invalid_post_type',
+  'json_not_object',
+  'markdown_text_conflict',
+  'metadata_must_be_sent_from_app',
+  'metadata_too_large',
+  'missing_post_type',
+  'msg_blocks_too_long',
+  'msg_too_long',
+  'no_text',
+  'too_many_attachments',
+  'too_many_blocks',
+  'too_many_contact_cards',
 ]);
 
 /** Slack's own trouble: it says so, but not whether it had done the work before. */
@@ -51,13 +89,14 @@ const TROUBLE = new Set([
   'team_added_to_org',
 ]);
 
-/** Somebody must change something (a scope), after which this call will work: never given up on. */
-const FOR_THE_OPERATOR = new Set([
-  'access_denied',
-  'missing_scope',
-  'not_allowed_token_type',
-  'team_access_not_granted',
-]);
+/**
+ * The token is not good for this method. Without posting Curfew can do nothing; without a look-up it can do the
+ * rest, so that is tried again and never given up on.
+ */
+const NOT_FOR_THIS = new Set(['missing_scope', 'not_allowed_token_type']);
+const POSTING = new Set(['chat.postMessage', 'chat.update']);
+/** The scope of posting. Slack also calls it by its old name. */
+const POSTING_SCOPES = ['chat:write', 'chat:write:bot'];
 
 const OPERATOR_WAIT_S = 60;
 const TROUBLE_WAIT_S = 1;
@@ -70,7 +109,8 @@ export function toChatError(error: unknown, method: string): ChatError {
   if (error instanceof webApi.WebAPIRateLimitedError) {
     return retry('rate_limited', method, { retryAfterS: error.retryAfter, outcomeKnown: true });
   }
-  if (error instanceof webApi.WebAPIPlatformError) return fromCode(error.data.error, method);
+  if (error instanceof webApi.WebAPIPlatformError)
+    return fromCode(error.data.error, method, scopeIn(error.data));
   if (error instanceof webApi.WebAPIHTTPError) {
     const outcomeKnown = error.statusCode < 500;
     return retry(`http_${error.statusCode}`, method, { retryAfterS: TROUBLE_WAIT_S, outcomeKnown });
@@ -82,7 +122,7 @@ export function toChatError(error: unknown, method: string): ChatError {
   return retry('no_answer', method, { retryAfterS: TROUBLE_WAIT_S, outcomeKnown: neverSent(error) });
 }
 
-function fromCode(code: string, method: string): ChatError {
+function fromCode(code: string, method: string, scope: string | null): ChatError {
   if (APP_REFUSED.has(code)) return appRefused(code);
   if (GONE.has(code)) return new ChatError('gone', code, `${method}: ${code}`, { outcomeKnown: true });
   const closed = code.startsWith('restricted_action') ? RESTRICTED : CLOSED.get(code);
@@ -91,10 +131,31 @@ function fromCode(code: string, method: string): ChatError {
   if (code === 'ratelimited' || code === 'rate_limited' || code === 'message_limit_exceeded') {
     return retry(code, method, { retryAfterS: RATE_LIMIT_WAIT_S, outcomeKnown: true });
   }
-  if (FOR_THE_OPERATOR.has(code)) {
-    return retry(code, method, { retryAfterS: OPERATOR_WAIT_S, outcomeKnown: true });
-  }
-  return new ChatError('refused', code, `${method}: ${code}`, { outcomeKnown: true });
+  if (NOT_FOR_THIS.has(code)) return notForThis(code, method, scope);
+  // Of what nobody foresaw it is not known that it stays so: it is looked at again, and said where people see it.
+  const kind = BAD_MESSAGE.has(code) ? 'refused' : 'closed';
+  return new ChatError(kind, code, `${method}: ${code}`, { outcomeKnown: true });
+}
+
+function notForThis(code: string, method: string, scope: string | null): ChatError {
+  const message =
+    code === 'missing_scope'
+      ? `The Slack app lacks ${scope === null ? 'a scope' : `the scope ${scope}`} for ${method} (${code}): add it and install the app again.`
+      : `Slack takes another kind of token for ${method} (${code}): SLACK_BOT_TOKEN must be a bot token (xoxb-...).`;
+  const options = { retryAfterS: OPERATOR_WAIT_S, outcomeKnown: true };
+  return new ChatError(POSTING.has(method) ? 'app-refused' : 'retry', code, message, options);
+}
+
+/** Throws where the token may do nothing by which Curfew posts. Unknown scopes pass: then a message finds out. */
+export function requirePosting(scopes: readonly string[] | undefined): void {
+  if (!scopes || scopes.length === 0 || POSTING_SCOPES.some((scope) => scopes.includes(scope))) return;
+  throw notForThis('missing_scope', 'chat.postMessage', 'chat:write');
+}
+
+/** The scope that Slack says is needed. */
+function scopeIn(answer: object): string | null {
+  const needed: unknown = 'needed' in answer ? answer.needed : null;
+  return typeof needed === 'string' && /^[\w:.,-]{1,100}$/.test(needed) ? needed : null;
 }
 
 /** @param code what Slack says, or the event with which it says so: `app_uninstalled`, `tokens_revoked` */

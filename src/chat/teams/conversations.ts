@@ -32,7 +32,7 @@ export function createConversations(options: {
   async function readPlaces(): Promise<readonly Place[]> {
     const teams = await book.teams();
     if (teams.length > MAX_TEAMS) {
-      throw new ChatError('refused', 'too_many_teams', 'More than 200 teams have Curfew.', {
+      throw new ChatError('closed', 'too_many_teams', 'More than 200 teams have Curfew.', {
         outcomeKnown: true,
       });
     }
@@ -52,7 +52,7 @@ export function createConversations(options: {
   return {
     /**
      * An id (`19:…`), a channel's link, `Team/Channel`, or a channel's name where no other team has one of
-     * that name. Null: not found, or the bot is not in that team. Ambiguous: `refused`, with what to write.
+     * that name. Null: not found, or the bot is not in that team. Ambiguous: `closed`, with what to write.
      */
     async find(nameOrId: string): Promise<Conversation | null> {
       const wanted = nameOrId.trim().replace(/^#/, '');
@@ -112,7 +112,7 @@ function fullName(place: Place): string {
 
 function ambiguous(found: readonly Place[]): ChatError {
   const names = found.slice(0, 5).map(fullName).join(', ');
-  return new ChatError('refused', 'ambiguous_channel', `Name it with its team: ${names}.`, {
+  return new ChatError('closed', 'ambiguous_channel', `Name it with its team: ${names}.`, {
     outcomeKnown: true,
   });
 }

@@ -67,12 +67,12 @@ export function createDirectory(options: {
   }
 
   return {
-    /** Null: nobody in the bot's teams has this address. Two full members who share one: `refused`. */
+    /** Null: nobody in the bot's teams has this address. Two full members who share one: `closed`. */
     async byMail(email: string): Promise<Profile | null> {
       const entries = (await walk.get()).get(addressOf(email) ?? '') ?? [];
       const full = entries.filter(({ profile }) => profile.standing === 'full');
       if (full.length > 1) {
-        throw new ChatError('refused', 'ambiguous_mail', 'Two people in Teams have this mail address.', {
+        throw new ChatError('closed', 'ambiguous_mail', 'Two people in Teams have this mail address.', {
           outcomeKnown: true,
         });
       }
@@ -92,12 +92,7 @@ function addressOf(typed: string): string | null {
 
 /** Part of a list would make people look missing who are only further on. */
 function tooMany(): ChatError {
-  return new ChatError(
-    'refused',
-    'too_many_people',
-    "Curfew's teams have too many members to look through.",
-    {
-      outcomeKnown: true,
-    },
-  );
+  return new ChatError('closed', 'too_many_people', "Curfew's teams have too many members to look through.", {
+    outcomeKnown: true,
+  });
 }

@@ -32,6 +32,8 @@ const FOR_THE_OPERATOR = new Map([
   ['BotDisabledByAdmin', 'An administrator of Teams has switched Curfew off.'],
   ['InvalidBotApiHost', 'This tenant needs another address: somebody has to say something to Curfew there.'],
 ]);
+/** Teams finds fault with the message itself, and will never take it. */
+const BAD_MESSAGE = [400, 413];
 const NOT_AUTHORISED = 'Teams does not accept this bot: check MicrosoftAppId and MicrosoftAppPassword.';
 
 /** What the call was about: `person` where it concerns one person's chat, with their name as it is known. */
@@ -82,7 +84,9 @@ function fromStatus(error: ConnectorError, about: About): ChatError {
   if (status === 403 && code === 'http_403') {
     return retry(code, about, { retryAfterS: OPERATOR_WAIT_S, outcomeKnown: true, say: NOT_AUTHORISED });
   }
-  const kind = status === 404 || status === 410 ? 'gone' : 'refused';
+  // Of what nobody foresaw it is not known that it stays so: it is looked at again.
+  const unforeseen = BAD_MESSAGE.includes(status) ? 'refused' : 'closed';
+  const kind = status === 404 || status === 410 ? 'gone' : unforeseen;
   return new ChatError(kind, code, `${about.method}: ${code}`, { outcomeKnown: true });
 }
 
@@ -98,8 +102,8 @@ export function isClosed(code: string): boolean {
 }
 
 /** Curfew has no place there any more, or there is none. */
-export function isShut({ kind }: ChatError): boolean {
-  return kind === 'gone' || kind === 'closed';
+export function isShut({ kind, code }: ChatError): boolean {
+  return kind === 'gone' || (kind === 'closed' && CLOSED.has(code));
 }
 
 /** What to say of a person who cannot be written to. */

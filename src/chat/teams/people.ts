@@ -56,7 +56,7 @@ export function createPeople(options: {
       if (!profile) return null;
       if (profile.userId === userId) return { account, profile };
       // An answer about somebody else says nothing of this person.
-      return new ChatError('refused', 'another_person', 'member', { outcomeKnown: true });
+      return new ChatError('closed', 'another_person', 'member', { outcomeKnown: true });
     } catch (error) {
       if (error instanceof ChatError) return error;
       throw error;
@@ -123,7 +123,7 @@ function nowhere(failures: readonly ChatError[], person: Addressee | null): Chat
 }
 
 function tooMany(): ChatError {
-  return new ChatError('refused', 'too_many_teams', 'Curfew is in too many teams to look for them in all.', {
+  return new ChatError('closed', 'too_many_teams', 'Curfew is in too many teams to look for them in all.', {
     outcomeKnown: true,
   });
 }

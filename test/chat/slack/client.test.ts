@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Card } from '../../../src/chat/card.ts';
@@ -228,12 +229,61 @@ describe('errors say whether to try again, and whether it may have happened', ()
     ['fatal_error', 'retry', false],
     ['ratelimited', 'retry', true],
     ['token_revoked', 'app-refused', true],
-    ['missing_scope', 'retry', true],
+    ['missing_scope', 'app-refused', true],
+    ['not_allowed_token_type', 'app-refused', true],
+    ['org_login_required', 'app-refused', true],
+    ['team_disabled', 'app-refused', true],
+    ['two_factor_setup_required', 'app-refused', true],
+    ['access_denied', 'closed', true],
+    ['ekm_access_denied', 'closed', true],
+    ['enterprise_is_restricted', 'closed', true],
+    ['no_permission', 'closed', true],
+    ['team_access_not_granted', 'closed', true],
+    ['invalid_arguments', 'refused', true],
+    ['invalid_blocks_format', 'refused', true],
+    ['msg_too_long', 'refused', true],
+    ['no_text', 'refused', true],
+    ['too_many_attachments', 'refused', true],
+    ['a_code_of_next_year', 'closed', true],
   ] as const)('%s', async (code, kind, outcomeKnown) => {
     slack.api.fail('chat.postMessage', { kind: 'error', code });
     const error = await failure(post());
     expect(error).toBeInstanceOf(ChatError);
     expect(error).toMatchObject({ kind, code, outcomeKnown });
+  });
+
+  test('a scope that is missing is named; without it a look-up fails alone, and is tried again', async () => {
+    const needed = { needed: 'chat:write', provided: 'users:read' };
+    slack.api.fail('chat.postMessage', { kind: 'error', code: 'missing_scope', extra: needed });
+    expect((await failure(post())).message).toContain('chat:write');
+    const groups = { needed: 'groups:read', provided: 'chat:write' };
+    slack.api.fail('conversations.list', { kind: 'error', code: 'missing_scope', extra: groups });
+    const error = await failure(port.conversation('#not-seen-yet'));
+    expect(error).toMatchObject({ kind: 'retry', code: 'missing_scope', outcomeKnown: true });
+    expect(error.message).toContain('groups:read');
+  });
+
+  test.each([
+    ['chat:write,users:read', null],
+    ['chat:write:bot', null],
+    ['users:read,im:write', 'missing_scope'],
+    [null, null],
+  ])('asked whether it lets the app in, Slack names the scopes: %s', async (scopes, code) => {
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        ...(scopes === null ? {} : { 'x-oauth-scopes': scopes }),
+      });
+      response.end(JSON.stringify({ ok: true, team_id: 'T1', user_id: 'U1' }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port: number } = server.address() as AddressInfo;
+    const client = createWebClient({ botToken: 'x', apiUrl: `http://127.0.0.1:${number}/api/`, log });
+    const asked = createSlackPort({ client, home: { workspace: 'T1', botUser: 'U1' } });
+    const answer = await asked.probe?.().catch((error: unknown) => error);
+    expect(answer instanceof ChatError ? answer.code : null).toBe(code);
+    server.closeAllConnections();
+    server.close();
   });
 
   test('a rate limit names its wait', async () => {

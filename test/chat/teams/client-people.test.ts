@@ -136,13 +136,13 @@ describe('people', () => {
       await book.joinTeam({ tenant: HOME, id: team, name: `Team ${n}`, serviceUrl: teams.serviceUrl });
     }
     const before = teams.callsOf('member');
-    expect(await failure(port.profile(id(1)))).toMatchObject({ kind: 'refused', code: 'too_many_teams' });
+    expect(await failure(port.profile(id(1)))).toMatchObject({ kind: 'closed', code: 'too_many_teams' });
     expect(teams.callsOf('member') - before).toBe(51);
   });
 
   test('an answer about somebody else is not taken for them', async () => {
     teams.fail('member', { kind: 'answer', status: 200, body: people[1] });
-    expect(await failure(port.profile(id(1)))).toMatchObject({ kind: 'refused' });
+    expect(await failure(port.profile(id(1)))).toMatchObject({ kind: 'closed' });
   });
 
   test('a person is remembered for a minute at most, and no longer than until Teams says they changed', async () => {
@@ -170,7 +170,7 @@ describe('people', () => {
 
   test('two full members with one mail address are nobody', async () => {
     teams.roster(TEAM, [...people, member('ana2', 5, { email: 'ana@acme.test' })]);
-    expect(await failure(port.profileByEmail('ana@acme.test'))).toMatchObject({ kind: 'refused' });
+    expect(await failure(port.profileByEmail('ana@acme.test'))).toMatchObject({ kind: 'closed' });
   });
 
   test('a walk that failed says so, and the next one starts anew', async () => {
@@ -226,7 +226,7 @@ describe('channels', () => {
     teams.channels(other, [{ id: '19:dba2@thread.tacv2', name: 'dba' }]);
     await book.joinTeam({ tenant: HOME, id: other, name: 'Data', serviceUrl: teams.serviceUrl });
     expect(await failure(port.conversation('dba'))).toMatchObject({
-      kind: 'refused',
+      kind: 'closed',
       message: 'Name it with its team: Platform/dba, Data/dba.',
     });
     expect(await port.conversation('Data/dba')).toMatchObject({ id: '19:dba2@thread.tacv2' });

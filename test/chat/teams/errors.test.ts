@@ -89,9 +89,17 @@ test.each([
   [404, 'ActivityNotFoundInConversation', 'gone'],
   [413, 'MessageSizeTooBig', 'refused'],
   [400, 'Bad Argument', 'refused'],
-  [403, 'NotEnoughPermissions', 'refused'],
+  [410, 'http_410', 'gone'],
 ] as const)('%i %s is never tried again: %s', (status, code, kind) => {
   expect(answered(status, { code })).toMatchObject({ kind, code, outcomeKnown: true });
+});
+
+test.each([
+  [403, 'NotEnoughPermissions'],
+  [409, 'Conflict'],
+  [422, 'ACodeOfNextYear'],
+])('%i %s was not foreseen, so the place is looked at again', (status, code) => {
+  expect(answered(status, { code })).toMatchObject({ kind: 'closed', code, outcomeKnown: true });
 });
 
 test('no answer: whether it happened depends on whether anything was sent', () => {
