@@ -1,6 +1,7 @@
 /** Environment and `curfew.yaml` → typed configuration, or every problem at once, each with its place. */
 import { nonAsciiAddresses } from './config/addresses.ts';
 import { buildCatalog, unique } from './config/catalog.ts';
+import { channelsNowhere } from './config/channels.ts';
 import { documentJsonSchema, documentSchema, type Kinds } from './config/document.ts';
 import { doubtsOf, isUnencrypted, PLAIN } from './config/doubts.ts';
 import { configPathOf, type Environment, readEnvironment } from './config/environment.ts';
@@ -105,6 +106,7 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
   report(true, [...made.problems, ...heard.problems]);
   report(true, strangers(parts.admins, domains));
   report(true, nonAsciiAddresses(parts));
+  report(true, channelsNowhere(parts.channels, fromEnv.environment));
   const { catalog, findings } = buildCatalog({
     roles: new Map(Object.entries(parts.roles)),
     admins: unique(parts.admins),

@@ -7,16 +7,20 @@ import { plotsOf, tell } from '../../db/story.ts';
 import type { Clocks } from '../domain/clock.ts';
 import type { PlatformChannel } from '../domain/platform.ts';
 import type { Timing } from '../domain/timing.ts';
+import type { Log } from '../observability/log.ts';
 
 export interface DueGrantsOptions {
   readonly ledger: Ledger;
   readonly clocks: Clocks;
   readonly timing: Timing;
+  readonly log: Pick<Log, 'error'>;
 }
 
 const BATCH = 500;
+const SAY_EVERY_MS = 3_600_000;
 
-export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
+export function createDueGrants({ ledger, clocks, timing, log }: DueGrantsOptions) {
+  let complainedAt = Number.NEGATIVE_INFINITY;
   const times = () => ({ now: clocks.now(), real: clocks.real() });
 
   /** Ends what is due, a batch at a time. Returns how many. */
@@ -64,6 +68,7 @@ export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
 
   /** Access that should be gone and is not: people are called, wherever there is a channel for alerts. */
   async function alert(alerts: readonly PlatformChannel[]): Promise<number> {
+    if (alerts.length === 0) return nowhere();
     return ledger.tx(async (tx) => {
       const at = times();
       const before = new Date(at.now.getTime() - timing.overdueAfterS * 1000);
@@ -84,6 +89,18 @@ export function createDueGrants({ ledger, clocks, timing }: DueGrantsOptions) {
       );
       return overdue.length;
     });
+  }
+
+  /** They are called as soon as there is a channel, so nothing is put down as said. */
+  function nowhere(): number {
+    const real = clocks.real().getTime();
+    if (real - complainedAt < SAY_EVERY_MS) return 0;
+    complainedAt = real;
+    log.error(
+      {},
+      'access is overdue, and channels.alerts names no channel on a platform in use: nobody is told',
+    );
+    return 0;
   }
 
   return { endDue, endFrozen, remind, alert, batch: BATCH };

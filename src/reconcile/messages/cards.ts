@@ -42,6 +42,8 @@ export function createCardSync(options: CardSyncOptions) {
   return async function show(row: CardRow): Promise<void> {
     const port = ports.get(row.platform);
     const view = await loadRequestView(ledger.db, row.requestId);
+    // Its platform may be in use again after the next start.
+    if (!port && view && row.audience === 'overdue') return fail(row, notInUse(row), false);
     if (!port || !view) {
       await setCard(ledger.db, row, {
         dueAt: null,
@@ -180,6 +182,12 @@ export function createCardSync(options: CardSyncOptions) {
       else await intendNotices(tx, [{ ...alert, audience: 'alerts' }], times);
     });
   }
+}
+
+function notInUse({ platform }: CardRow): ChatError {
+  return new ChatError('closed', 'not_in_use', `No message goes to ${platform}: it is not in use.`, {
+    outcomeKnown: true,
+  });
 }
 
 function isInChannel({ audience }: CardRow): boolean {

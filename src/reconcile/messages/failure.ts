@@ -15,7 +15,7 @@ export interface Failure {
 }
 
 const FIRST_LOOK_S = 60;
-const EVERY_HOUR_S = 3_600;
+export const EVERY_HOUR_S = 3_600;
 /** Six weeks of hours: a place that was closed for so long is not opened any more. */
 const MOST_LOOKS = 1_000;
 /** Somebody who is not there: who comes back says something, and is tried anew. */

@@ -8,15 +8,14 @@ import { ChatError, type ChatPort } from '../../chat/port.ts';
 import { takesMessages } from '../../chat/watch-app.ts';
 import { alertsOn, channelOf, directOf, threadOf } from './address.ts';
 import type { CardSyncOptions } from './cards.ts';
-import { failureOf, isUnreachable, lookSince } from './failure.ts';
+import { EVERY_HOUR_S, failureOf, isUnreachable, lookSince } from './failure.ts';
+
+const NO_CHANNEL = 'An alert waits: channels.alerts names no channel on a platform in use.';
 
 export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }: CardSyncOptions) {
   return async function say(row: NoticeRow): Promise<void> {
     const port = portOf(row);
-    if (!port) {
-      await setNotice(ledger.db, row, { dueAt: null, leaseToken: null, lastError: 'no such platform' });
-      return;
-    }
+    if (!port) return noPort(row);
     try {
       const view = row.requestId === null ? null : await loadRequestView(ledger.db, row.requestId);
       const people = view ? await namePeople(ledger.db, port, peopleIn(view)) : new Map();
@@ -38,6 +37,18 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     }
   };
 
+  /** What nobody can read is given up, but for an alert: there may be a channel for it after the next start. */
+  async function noPort(row: NoticeRow): Promise<void> {
+    const isAlert = row.audience === 'alerts';
+    if (isAlert) log.error({ notice: row.notice.kind }, NO_CHANNEL);
+    await setNotice(ledger.db, row, {
+      dueAt: isAlert ? new Date(clocks.real().getTime() + EVERY_HOUR_S * 1000) : null,
+      leaseToken: null,
+      leaseUntil: null,
+      lastError: isAlert ? NO_CHANNEL : 'no such platform',
+    });
+  }
+
   async function post(port: ChatPort, row: NoticeRow, line: Line): Promise<void> {
     const marker = `curfew:notice:${row.id}`;
     const place = await placeOf(port, row);
@@ -50,16 +61,7 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
 
   async function placeOf(port: ChatPort, row: NoticeRow): Promise<Place> {
     if (row.audience === 'alerts') {
-      const channel = alertsOn(catalog, port);
-      if (channel !== null) return { conversation: await channelOf(port, channel) };
-      throw new ChatError(
-        'refused',
-        'no_alerts_channel',
-        `There is no channel for alerts on ${port.platform}.`,
-        {
-          outcomeKnown: true,
-        },
-      );
+      return { conversation: await channelOf(port, alertsOn(catalog, port) ?? '') };
     }
     if (row.audience === 'person') {
       try {
@@ -88,14 +90,14 @@ export function createNoticeSync({ ledger, clocks, catalog, ports, log, random }
     return person ? { person } : email;
   }
 
-  /** Alerts go to the platform that they are about, or else to the first that has a channel for them. */
+  /** Alerts go to the platform that they are about, or else to the first that has a channel for them; undefined: none. */
   function portOf(row: NoticeRow): ChatPort | undefined {
     const own = ports.get(row.platform);
     if (row.audience !== 'alerts') return own;
     const able = [...(own ? [own] : []), ...ports.values()].filter(
       (port) => alertsOn(catalog, port) !== null,
     );
-    return able.find(takesMessages) ?? able[0] ?? own;
+    return able.find(takesMessages) ?? able[0];
   }
 }
 
