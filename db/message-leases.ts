@@ -1,10 +1,11 @@
 /**
  * Which messages are posted next. Alerts have a queue of their own. Of cards, those in channels go first, then
- * the rest; within that everybody who asks for access has their turn, however many cards others have waiting;
- * and no place (a channel, a person) has more than two in flight, so that a slow one holds up no other.
+ * the rest; of lines, reminders go last; within that everybody who asks for access has their turn, however many
+ * messages others have waiting; and no place (a channel, a person) has more than two cards and one line in flight,
+ * so that a slow one holds up no other.
  */
-import { and, asc, eq, isNotNull, isNull, lte, ne, notExists, or, type SQL, sql } from 'drizzle-orm';
-import { type AnyPgColumn, alias } from 'drizzle-orm/pg-core';
+import { type SQL, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import { amongFound, arrayOf } from './among.ts';
 import type { Tx } from './client.ts';
 import type { CardRow, NoticeRow } from './messages.ts';
@@ -26,7 +27,7 @@ const IN_FLIGHT_AT_A_PLACE = 2;
 
 /** Leases cards that show an older state. */
 export async function leaseCards(db: Tx, lease: MessageLease): Promise<CardRow[]> {
-  const real = sql`${lease.real.toISOString()}::timestamptz`;
+  const real = moment(lease.real);
   const isFree = sql`(c.lease_until is null or c.lease_until <= ${real})`;
   const scope = sql`c.due_at is not null and c.due_at <= ${real}
     and (c.audience = 'overdue') = ${lease.urgent} and ${isTaken(sql`c.platform`, lease)}`;
@@ -61,66 +62,62 @@ export async function leaseCards(db: Tx, lease: MessageLease): Promise<CardRow[]
     .returning();
 }
 
-type Conversation = Record<'audience' | 'platform' | 'recipient' | 'requestId', AnyPgColumn>;
-
 /**
  * Leases notices, in each conversation only the oldest that is not posted yet, and lines of a timeline only
- * when the card above them is posted or given up. Alerts wait for nothing before them.
+ * when the card above them is posted or given up. Alerts wait for nothing before them. Of the rest, conversations
+ * in which nothing but reminders waits go last, and everybody who asks for access has their turn.
  */
 export async function leaseNotices(db: Tx, lease: MessageLease): Promise<NoticeRow[]> {
-  const due = db
-    .select({ id: notices.id })
-    .from(notices)
-    .where(
-      and(
-        isNotNull(notices.dueAt),
-        lte(notices.dueAt, lease.real),
-        or(isNull(notices.leaseUntil), lte(notices.leaseUntil, lease.real)),
-        ...(lease.urgent ? [eq(notices.audience, 'alerts')] : inOrder(db, lease)),
-      ),
-    )
-    .orderBy(asc(notices.id))
-    .limit(lease.limit)
-    .for('update', { skipLocked: true });
   return db
     .update(notices)
     .set({ leaseToken: lease.token, leaseUntil: lease.until })
-    .where(amongFound(notices.id, due))
+    .where(amongFound(notices.id, sql`(${lease.urgent ? nextAlerts(lease) : nextLines(lease)})`))
     .returning();
 }
+
+const isFreeAt = (real: Date) => sql`(n.lease_until is null or n.lease_until <= ${moment(real)})`;
+
+function nextAlerts({ real, limit }: MessageLease): SQL {
+  return sql`
+    select n.id from notices n
+    where n.audience = 'alerts' and n.due_at is not null and n.due_at <= ${moment(real)} and ${isFreeAt(real)}
+    order by n.id limit ${limit} for update skip locked`;
+}
+
+function nextLines(lease: MessageLease): SQL {
+  const { limit } = lease;
+  const n = alias(notices, 'n');
+  const conversation = sql`n.audience, n.platform, n.recipient, ${threadOf(n)}`;
+  const isFree = isFreeAt(lease.real);
+  const isDue = sql`n.due_at is not null and n.due_at <= ${moment(lease.real)}`;
+  // Each waiting line is read once, by windows: a join would compare every one of them with every other. What is
+  // in flight counts first, for it is its requester's turn.
+  return sql`
+    with queued as materialized (
+      select n.id, n.audience, n.platform, n.recipient, n.request_id, ${isDue} as due, ${isFree} as free,
+        row_number() over (partition by ${conversation} order by n.id) as place,
+        bool_and(n.notice->>'kind' = 'still-waiting') over (partition by ${conversation}) as only_reminders
+      from notices n
+      where n.due_at is not null and n.audience <> 'alerts' and ${isTaken(sql`n.platform`, lease)}),
+    turns as (
+      select q.id, q.free, q.only_reminders,
+        row_number() over (partition by q.only_reminders, r.requester_id order by q.free, q.id) as turn
+      from queued q left join requests r on r.id = q.request_id
+      where q.place = 1 and q.due and not exists (
+        select from cards c
+        where q.audience = 'thread' and c.audience = 'channel' and c.request_id = q.request_id
+          and c.platform = q.platform and (q.recipient = '' or c.recipient = q.recipient)
+          and c.message is null and c.due_at is not null)),
+    chosen as (
+      select id, row_number() over (order by only_reminders, turn, id) as n
+      from turns where free order by n limit ${limit * 4})
+    select n.id from notices n join chosen on chosen.id = n.id
+    where ${isDue} and ${isFree} order by chosen.n limit ${limit} for update of n skip locked`;
+}
+
+const moment = (at: Date) => sql`${at.toISOString()}::timestamptz`;
 
 /** Of no platforms the type is not known. */
 function isTaken(platform: SQL, { waiting }: MessageLease): SQL {
   return waiting.length === 0 ? sql`true` : sql`${platform} <> all(${arrayOf(waiting)})`;
-}
-
-function inOrder(db: Tx, lease: MessageLease): (SQL | undefined)[] {
-  const waiting = alias(notices, 'waiting');
-  const conversation = (table: Conversation) =>
-    sql`(${table.audience}, ${table.platform}, ${table.recipient}, ${threadOf(table)})`;
-  // A lookup for each row: as a join it would compare every waiting line with every other.
-  const first = db
-    .select({ id: sql`min(${waiting.id})` })
-    .from(waiting)
-    .where(and(isNotNull(waiting.dueAt), sql`${conversation(waiting)} = ${conversation(notices)}`));
-  const threadless = db
-    .select({ id: cards.id })
-    .from(cards)
-    .where(
-      and(
-        eq(notices.audience, 'thread'),
-        eq(cards.audience, 'channel'),
-        eq(cards.requestId, notices.requestId),
-        eq(cards.platform, notices.platform),
-        or(eq(notices.recipient, ''), eq(cards.recipient, notices.recipient)),
-        isNull(cards.message),
-        isNotNull(cards.dueAt),
-      ),
-    );
-  return [
-    ne(notices.audience, 'alerts'),
-    isTaken(sql`${notices.platform}`, lease),
-    eq(notices.id, first),
-    notExists(threadless),
-  ];
 }

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, it } from 'vitest';
-import { leaseCards } from '../../db/message-leases.ts';
-import { type Audience, intendCards } from '../../db/messages.ts';
+import { leaseCards, leaseNotices } from '../../db/message-leases.ts';
+import { type Audience, intendCards, intendNotices, type NoticeIntent } from '../../db/messages.ts';
 import type { ChatPort } from '../../src/chat/port.ts';
 import { createMessageSync } from '../../src/reconcile/messages/sync.ts';
 import { createTestDirectory } from '../support/directory.ts';
@@ -139,4 +139,85 @@ it('holds up nothing for a post that takes its time', async () => {
   await house.ledger.db.execute(sql`update cards set due_at = null where lease_token is null`);
   gate.open();
   await done;
+});
+
+/** At half-time of Ben's forty requests each owner is reminded of each, in one go; then Ana's request is decided. */
+async function reminders(): Promise<void> {
+  const { db } = house.ledger;
+  await db.execute(sql`delete from cards`);
+  const real = house.clocks.real().toISOString();
+  await db.execute(sql`
+    insert into notices (request_id, audience, platform, recipient, notice, at, due_at)
+    select 'R-B' || n, 'person', 'slack', 'owner' || o || '@acme.test',
+      '{"kind": "still-waiting", "until": "2026-01-01T00:00:00.000Z"}', ${real}::timestamptz, ${real}::timestamptz
+    from generate_series(1, ${COMMANDS}::int) n, generate_series(1, ${OWNERS}::int) o`);
+}
+
+async function tell(...intents: Pick<NoticeIntent, 'requestId' | 'recipient' | 'notice'>[]): Promise<void> {
+  const times = { now: house.clocks.now(), real: house.clocks.real() };
+  const lines = intents.map((intent) => ({ ...intent, audience: 'person', platform: 'slack' }) as const);
+  await house.ledger.tx((tx) => intendNotices(tx, lines, times));
+}
+
+const approved = { kind: 'approved', by: 'omar@acme.test', durationS: 60 } as const;
+const live = { kind: 'live', until: '2026-01-01T00:00:00.000Z' } as const;
+const waits = { kind: 'still-waiting', until: '2026-01-01T00:00:00.000Z' } as const;
+const round = async () => {
+  const rows = await leaseNotices(house.ledger.db, terms(false));
+  return rows.sort((a, b) => a.id - b.id);
+};
+const posted = () =>
+  house.ledger.db.execute(
+    sql`update notices set due_at = null where lease_token is not null and due_at is not null`,
+  );
+
+it('says what was decided in the first round, however many reminders wait before it', async () => {
+  await reminders();
+  await tell({ requestId: urgent, recipient: 'ana@acme.test', notice: approved });
+  const rows = await round();
+  expect(rows).toHaveLength(8);
+  expect(rows.at(-1)).toMatchObject({ requestId: urgent, recipient: 'ana@acme.test', notice: approved });
+});
+
+it('everybody has their turn for lines, however many of somebody else’s wait', async () => {
+  await tell(
+    ...Array.from({ length: 400 }, (_, n) => ({
+      requestId: `R-B${1 + (n % COMMANDS)}`,
+      recipient: `owner${n}@acme.test`,
+      notice: live,
+    })),
+    { requestId: urgent, recipient: 'omar@acme.test', notice: approved },
+  );
+  expect((await round()).filter(({ requestId }) => requestId === urgent)).toHaveLength(1);
+});
+
+it('keeps the order within a conversation, and lets no news wait in line with reminders alone', async () => {
+  await reminders();
+  await tell(
+    { requestId: urgent, recipient: 'omar@acme.test', notice: waits },
+    { requestId: urgent, recipient: 'omar@acme.test', notice: approved },
+    { requestId: urgent, recipient: 'omar@acme.test', notice: live },
+  );
+  const told: string[] = [];
+  for (let rounds = 0; rounds < 3; rounds += 1) {
+    for (const { recipient, notice } of await round())
+      if (recipient === 'omar@acme.test') told.push(notice.kind);
+    await posted();
+  }
+  expect(told).toEqual(['still-waiting', 'approved', 'live']);
+});
+
+it('reminders are said too, one at a time to each person, and none twice', async () => {
+  await reminders();
+  const seen = new Set<number>();
+  for (let rounds = 0; rounds < 10; rounds += 1) {
+    const rows = (await Promise.all([round(), round()])).flat();
+    expect(new Set(rows.map(({ recipient }) => recipient)).size).toBe(rows.length);
+    for (const { id } of rows) {
+      expect(seen.has(id)).toBe(false);
+      seen.add(id);
+    }
+    await posted();
+  }
+  expect(seen.size).toBeGreaterThan(80);
 });
