@@ -90,8 +90,9 @@ function nextLines(lease: MessageLease): SQL {
   const conversation = sql`n.audience, n.platform, n.recipient, ${threadOf(n)}`;
   const isFree = isFreeAt(lease.real);
   const isDue = sql`n.due_at is not null and n.due_at <= ${moment(lease.real)}`;
-  // Each waiting line is read once, by windows: a join would compare every one of them with every other. What is
-  // in flight counts first, for it is its requester's turn.
+  // Each waiting line is read once, and what it needs of other tables is looked up by key, for the first of each
+  // conversation: a join might compare every one of them with every other. What is in flight counts first, for
+  // it is its requester's turn.
   return sql`
     with queued as materialized (
       select n.id, n.audience, n.platform, n.recipient, n.request_id, ${isDue} as due, ${isFree} as free,
@@ -99,15 +100,15 @@ function nextLines(lease: MessageLease): SQL {
         bool_and(n.notice->>'kind' = 'still-waiting') over (partition by ${conversation}) as only_reminders
       from notices n
       where n.due_at is not null and n.audience <> 'alerts' and ${isTaken(sql`n.platform`, lease)}),
+    firsts as materialized (
+      select q.*, (select r.requester_id from requests r where r.id = q.request_id) as requester_id
+      from queued q
+      where q.place = 1 and q.due and (q.audience <> 'thread' or (
+        select count(*) from cards c
+        where c.request_id = q.request_id and c.audience = 'channel' and c.platform = q.platform
+          and (q.recipient = '' or c.recipient = q.recipient) and c.message is null and c.due_at is not null) = 0)),
     turns as (
-      select q.id, q.free, q.only_reminders,
-        row_number() over (partition by q.only_reminders, r.requester_id order by q.free, q.id) as turn
-      from queued q left join requests r on r.id = q.request_id
-      where q.place = 1 and q.due and not exists (
-        select from cards c
-        where q.audience = 'thread' and c.audience = 'channel' and c.request_id = q.request_id
-          and c.platform = q.platform and (q.recipient = '' or c.recipient = q.recipient)
-          and c.message is null and c.due_at is not null)),
+      select *, row_number() over (partition by only_reminders, requester_id order by free, id) as turn from firsts),
     chosen as (
       select id, row_number() over (order by only_reminders, turn, id) as n
       from turns where free order by n limit ${limit * 4})
