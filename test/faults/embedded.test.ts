@@ -10,8 +10,9 @@ import { packageRoot } from '../../src/package-root.ts';
 import { createFaultGround, type FaultCase, type FaultGround } from '../support/fault-case.ts';
 import { actionsIn, problemsAfterLife } from '../support/fault-problems.ts';
 import { ChildGone, endChildren, startChild } from '../support/fault-processes.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
-const BOUND_MS = 120_000;
+const BOUND_MS = 5 * PATIENCE_MS;
 const HOUR = { ledgerS: 3_600, realS: 3_600 };
 const MINUTE = { ledgerS: 61, realS: 61 };
 const TEN_MINUTES = { ledgerS: 601, realS: 601 };

@@ -8,11 +8,12 @@ import { emptyLedger, ledgerForFile } from '../support/empty-ledger.ts';
 import { history } from '../support/model/deeds.ts';
 import { createPromises } from '../support/model/promises.ts';
 import { createWorld } from '../support/model/world.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 const ledger = ledgerForFile();
 const RUNS = Number(process.env.CURFEW_HISTORIES ?? 30);
 
-it(`keeps every promise through ${RUNS} random histories`, { timeout: 30_000 + RUNS * 4_000 }, async () => {
+it(`keeps every promise through ${RUNS} random histories`, { timeout: RUNS * PATIENCE_MS }, async () => {
   let deeds = 0;
   await fc.assert(
     fc.asyncProperty(history, fc.boolean(), async (story, endsSessions) => {
