@@ -3,6 +3,7 @@
  * overlap within a process; between processes rows are locked and skipped. Running it twice changes nothing.
  */
 import { performance } from 'node:perf_hooks';
+import { SEAL_BATCH } from '../../db/audit-seal.ts';
 import type { Ledger } from '../../db/client.ts';
 import { forgetDeliveries } from '../../db/deliveries.ts';
 import { type DueNow, dueNow } from '../../db/due-now.ts';
@@ -58,6 +59,7 @@ export function createSweep(parts: SweepParts) {
     metrics,
   } = parts;
   let forgotAt = 0;
+  let unsealed = false;
 
   /** Runs one part until it has nothing more to do; a part that fails does not hold up the others. */
   async function part(name: string, run: () => Promise<number>, batch: number): Promise<void> {
@@ -112,11 +114,21 @@ export function createSweep(parts: SweepParts) {
     if (due?.requestReminders) await part('request reminders', requests.remind, requests.batch);
     if (due?.grantReminders) await part('grant reminders', grants.remind, grants.batch);
     if (due?.overdue) await part('overdue', () => grants.alert(parts.alerts), grants.batch);
-    // What was done above is put on record too.
-    if (due && Object.values(due).includes(true)) await part('seal', parts.sealAudit, 1);
-    await part('audit head', parts.tellHead, 1);
     await part('forget', forget, 1);
     // Some of this wrote messages.
+    void messages.sweep();
+    // What was done above is put on record too.
+    if (due && Object.values(due).includes(true)) unsealed = true;
+    void record.go();
+  });
+
+  /** Apart from the chores: where events keep coming there is always more to seal, and nothing waits for it. */
+  const record = oneAtATime(async () => {
+    if (unsealed) {
+      unsealed = false;
+      await part('seal', parts.sealAudit, SEAL_BATCH);
+    }
+    await part('audit head', parts.tellHead, 1);
     void messages.sweep();
   });
 
@@ -132,7 +144,10 @@ export function createSweep(parts: SweepParts) {
       void chores.go();
       metrics.swept({ seconds: (performance.now() - began) / 1000 });
     },
-    /** Resolves when no chore is under way. */
-    drain: chores.drain,
+    /** Resolves when no chore is under way, and nothing is being put on record. */
+    async drain(): Promise<void> {
+      await chores.drain();
+      await record.drain();
+    },
   };
 }
