@@ -8,6 +8,7 @@ import { type AuditEvent, inboxText, type SignedHead } from '../src/domain/audit
 import { rowsOf } from './among.ts';
 import type { Tx } from './client.ts';
 import { auditEvents } from './schema-audit.ts';
+import { sqlState } from './sql-state.ts';
 import { storableJson } from './storable.ts';
 
 export interface AuditEntry {
@@ -20,6 +21,7 @@ export interface AuditEntry {
 }
 
 const READ_BATCH = 1_000;
+const UNDEFINED_TABLE = '42P01';
 
 /** Leaves audit events in the inbox, in the caller's transaction. */
 export async function recordAudit(tx: Tx, at: Date, entries: readonly AuditEntry[]): Promise<void> {
@@ -45,6 +47,24 @@ export async function readHead(db: Tx): Promise<SignedHead | null> {
     .orderBy(desc(auditEvents.seq))
     .limit(1);
   return head ?? null;
+}
+
+/** About the newest moment at which something was put on record, since 1970 in ms; null: nothing was, or there is no log yet. */
+export async function newestAudited(db: Tx): Promise<number | null> {
+  try {
+    const [row] = await db
+      .select({
+        at: sql<number | null>`(extract(epoch from greatest(
+          (select max(at) from audit_inbox),
+          (select max(at) from (select at from audit_events order by seq desc limit ${READ_BATCH}) as sealed)
+        )) * 1000)::float8`,
+      })
+      .from(sql`(select 1) as one`);
+    return row?.at == null ? null : Number(row.at);
+  } catch (error) {
+    if (sqlState(error) === UNDEFINED_TABLE) return null;
+    throw error;
+  }
 }
 
 /** Sealed events in order, read in batches. */

@@ -5,11 +5,16 @@
  * (it does stop while a machine sleeps: time is then behind until the next measurement).
  * It never goes backwards: where a measurement says that it is ahead, it runs at half speed until the
  * database has caught up. Standing still instead would keep leases and retries from ever running out.
+ *
+ * The embedded ledger's clock is this machine's wall clock, which has no authority: somebody who sets it back
+ * would lengthen what was approved. There time begins no earlier than the newest moment that the ledger knows,
+ * and goes back toward the wall clock by one percent only.
  */
 import { performance } from 'node:perf_hooks';
 import { sql } from 'drizzle-orm';
+import { newestAudited } from '../db/audit.ts';
 import type { Ledger } from '../db/client.ts';
-import { type Clocks, followingClocks } from './domain/clock.ts';
+import type { Clocks } from './domain/clock.ts';
 import type { Log } from './observability/log.ts';
 
 /** All in milliseconds. */
@@ -20,6 +25,8 @@ export interface TimeSources {
   local(): number;
   /** Since any moment; never goes backwards. */
   monotonic(): number;
+  /** The newest moment that the ledger knows to have been, since 1970; null: it knows none, or its clock has the say. */
+  newest?(): Promise<number | null>;
 }
 
 export interface DatabaseClockOptions {
@@ -42,6 +49,8 @@ const SAMPLES = 5;
 /** An answer that took longer says too little to correct a clock that already runs. */
 const SLOWEST_USABLE_MS = 1_000;
 const WORTH_A_WARNING_MS = 5_000;
+/** How fast time goes, at least, where it is ahead of the clock that it follows. */
+const CATCHING_UP = { postgres: 0.5, embedded: 0.99 } as const;
 
 interface Sample {
   /** What to add to the monotonic clock to have the database's time. */
@@ -51,26 +60,49 @@ interface Sample {
   readonly localAhead: number;
 }
 
-/** From `since` on, time was at least `from` and went at half speed or faster. */
+/** From `since` on, time was at least `from` and went no slower than it may. */
 interface Course {
   readonly offset: number;
   readonly since: number;
   readonly from: number;
 }
 
-export function createDatabaseClock(options: DatabaseClockOptions): DatabaseClock {
-  const { log, everyMs, sources = ownSources(options.ledger) } = options;
+/** Time that never goes backwards, and no slower than `slowest` of the monotonic clock's pace. */
+function createCourse(monotonic: () => number, slowest: number) {
   let course: Course | null = null;
-  let warned = false;
-  let timer: NodeJS.Timeout | undefined;
-  let measuring: Promise<void> | null = null;
+  let earliest = Number.NEGATIVE_INFINITY;
 
   function read(): number {
     if (!course) throw new Error('The ledger was not asked for the time yet.');
     const { offset, since, from } = course;
-    const at = sources.monotonic();
-    return Math.max(offset + at, from + (at - since) / 2);
+    const at = monotonic();
+    return Math.max(offset + at, from + (at - since) * slowest);
   }
+
+  return {
+    read,
+    /** Before the first time it is told what to follow: time begins no earlier than this. */
+    begin(newest: number | null | undefined): void {
+      earliest = newest ?? Number.NEGATIVE_INFINITY;
+    },
+    /** From now on time is the monotonic clock's and `offset`, as soon as it may be. */
+    follow(offset: number): void {
+      const since = monotonic();
+      course = { offset, since, from: course ? read() : earliest };
+    },
+  };
+}
+
+export function createDatabaseClock(options: DatabaseClockOptions): DatabaseClock {
+  const { log, everyMs, sources = ownSources(options.ledger) } = options;
+  const embedded = options.ledger.kind === 'embedded';
+  /** Real time only says when to try again, and whether a signature is fresh: it is soon the wall clock's again. */
+  const real = createCourse(sources.monotonic, CATCHING_UP.postgres);
+  const now = createCourse(sources.monotonic, embedded ? CATCHING_UP.embedded : CATCHING_UP.postgres);
+  let measured = false;
+  let warned = false;
+  let timer: NodeJS.Timeout | undefined;
+  let measuring: Promise<void> | null = null;
 
   async function sample(): Promise<Sample> {
     const asked = sources.monotonic();
@@ -91,12 +123,13 @@ export function createDatabaseClock(options: DatabaseClockOptions): DatabaseCloc
       const next = await sample();
       if (next.roundTrip < best.roundTrip) best = next;
     }
-    if (course && best.roundTrip > SLOWEST_USABLE_MS) {
+    if (measured && best.roundTrip > SLOWEST_USABLE_MS) {
       log.warn({ roundTripMs: Math.round(best.roundTrip) }, 'the ledger took too long to tell the time');
       return;
     }
-    const since = sources.monotonic();
-    course = { offset: best.offset, since, from: course ? read() : Number.NEGATIVE_INFINITY };
+    if (!measured) now.begin(await sources.newest?.());
+    for (const course of [real, now]) course.follow(best.offset);
+    measured = true;
     compare(best.localAhead);
   }
 
@@ -124,7 +157,8 @@ export function createDatabaseClock(options: DatabaseClockOptions): DatabaseCloc
   }
 
   return {
-    ...followingClocks(read),
+    now: () => new Date(now.read()),
+    real: () => new Date(real.read()),
     async start() {
       await measure();
       timer = setInterval(measureAgain, everyMs).unref();
@@ -136,8 +170,9 @@ export function createDatabaseClock(options: DatabaseClockOptions): DatabaseCloc
   };
 }
 
-function ownSources({ db }: Ledger): TimeSources {
+function ownSources({ db, kind }: Ledger): TimeSources {
   return {
+    newest: async () => (kind === 'embedded' ? newestAudited(db) : null),
     async database() {
       // Not now(): that is when the transaction began.
       const [row] = await db

@@ -1,5 +1,7 @@
 /** Ledger time is the database's, whatever this machine's own clock says, and never goes backwards. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { recordAudit } from '../db/audit.ts';
+import { sealBatch } from '../db/audit-seal.ts';
 import type { Ledger } from '../db/client.ts';
 import { createDatabaseClock, type DatabaseClock, type TimeSources } from '../src/database-clock.ts';
 import { createTestLedger } from './support/ledger.ts';
@@ -174,6 +176,68 @@ test('after a stop nobody asks any more', async () => {
   world.setDatabase(60_000);
   await remeasure();
   expect(ahead()).toBe(-60_000);
+});
+
+describe('the embedded ledger, whose clock is this machine’s', () => {
+  const HOUR_MS = 3_600_000;
+  const ledger = { kind: 'embedded' } as Ledger;
+  const begin = async (newest: number | null = null) => {
+    const sources = { ...world.sources, newest: async () => newest };
+    clock = createDatabaseClock({ ledger, log, everyMs: EVERY_MS, sources });
+    await clock.start();
+  };
+
+  test('half an hour lasts twenty seconds longer at most when the clock is set back', async () => {
+    await begin();
+    const before = clock.now().getTime();
+    world.setDatabase(-HOUR_MS);
+    await remeasure();
+    expect(clock.now().getTime()).toBe(before);
+    for (let minute = 0; minute < 30; minute += 1) {
+      world.pass(60_000);
+      await remeasure();
+    }
+    expect(clock.now().getTime() - before).toBeGreaterThanOrEqual(30 * 60_000 - 20_000);
+    expect(clock.now().getTime() - before).toBeLessThanOrEqual(30 * 60_000);
+    // Signatures are dated by others’ clocks.
+    expect(clock.real().getTime() - before).toBe(15 * 60_000);
+  });
+
+  test('a clock that is set forward is followed at once', async () => {
+    await begin();
+    world.setDatabase(HOUR_MS);
+    await remeasure();
+    expect(ahead()).toBe(0);
+  });
+
+  test('time begins no earlier than what the ledger knows', async () => {
+    await begin(NOON + HOUR_MS);
+    expect(ahead()).toBe(HOUR_MS);
+    world.pass(60_000);
+    expect(ahead()).toBeGreaterThan(HOUR_MS - 1_000);
+    expect(clock.real().getTime()).toBe(world.database());
+  });
+
+  test('time begins with the clock where that is later', async () => {
+    await begin(NOON - HOUR_MS);
+    expect(ahead()).toBe(0);
+  });
+
+  test.each(['in the inbox', 'sealed'])('the newest moment is that of an audit event %s', async (where) => {
+    vi.useRealTimers();
+    const opened = await createTestLedger('embedded');
+    const later = new Date(Date.now() + HOUR_MS);
+    await recordAudit(opened.ledger.db, later, [{ actor: 'curfew', action: 'grant.live', details: {} }]);
+    if (where === 'sealed') await sealBatch(opened.ledger, later);
+    const real = createDatabaseClock({ ledger: opened.ledger, log, everyMs: EVERY_MS });
+    try {
+      await real.start();
+      expect(real.now().getTime()).toBeGreaterThanOrEqual(later.getTime());
+    } finally {
+      await real.stop();
+      await opened.close();
+    }
+  });
 });
 
 describe.each(['postgres', 'embedded'] as const)('on %s', (kind) => {
