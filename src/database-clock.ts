@@ -14,7 +14,7 @@ import { performance } from 'node:perf_hooks';
 import { sql } from 'drizzle-orm';
 import { newestAudited } from '../db/audit.ts';
 import type { Ledger } from '../db/client.ts';
-import type { Clocks } from './domain/clock.ts';
+import { type Clocks, followingClocks } from './domain/clock.ts';
 import type { Log } from './observability/log.ts';
 
 /** All in milliseconds. */
@@ -157,8 +157,8 @@ export function createDatabaseClock(options: DatabaseClockOptions): DatabaseCloc
   }
 
   return {
+    ...followingClocks(real.read),
     now: () => new Date(now.read()),
-    real: () => new Date(real.read()),
     async start() {
       await measure();
       timer = setInterval(measureAgain, everyMs).unref();
