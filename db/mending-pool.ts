@@ -5,6 +5,7 @@
  * can leave a connection unable to send. So whenever a connection closes, a new pool takes over, and the old
  * one has two seconds to finish what it can: whatever is left then is refused, not lost.
  */
+import { Duplex } from 'node:stream';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { connectTls } from '../src/net/postgres-tls.ts';
@@ -51,7 +52,7 @@ export function openMendingPool(address: PostgresAddress, max: number): postgres
       password,
       database,
       ssl: false,
-      ...(tls && { socket: () => connectTls(address, CONNECT_TIMEOUT_S) }),
+      ...(tls && { socket: () => connectTls(address, CONNECT_TIMEOUT_S).catch(failedLine) }),
       prepare: !pooled,
       max,
       connect_timeout: CONNECT_TIMEOUT_S,
@@ -87,6 +88,18 @@ export function openMendingPool(address: PostgresAddress, max: number): postgres
   return new Proxy(pooled ? borrowing(() => present) : preparing(() => present), {
     get: (pool, key) => (key === 'end' ? end : Reflect.get(pool, key)),
   });
+}
+
+/**
+ * A connection that fails as soon as somebody listens. A rejection in its place would be counted by postgres.js
+ * as a connection that is being made, for ever: after as many as the pool may have, every statement would wait.
+ */
+function failedLine(error: Error): Duplex {
+  const late = error.name === 'AbortError' || error.name === 'TimeoutError';
+  const noAnswer = () => Object.assign(new Error('no connection in time'), { code: 'CONNECT_TIMEOUT' });
+  const line = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  setImmediate(() => line.destroy(late ? noAnswer() : error));
+  return line;
 }
 
 /**

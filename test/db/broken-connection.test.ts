@@ -4,9 +4,10 @@ import { expect, it } from 'vitest';
 import { openPostgres } from '../../db/client.ts';
 import { startTcpProxy } from '../../src/playground/tcp-proxy.ts';
 import { createTestLedger } from '../support/ledger.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 /** Far beyond what an answer or a refusal takes; only a lost question waits so long. */
-const LOST_AFTER_MS = 8_000;
+const LOST_AFTER_MS = PATIENCE_MS;
 const BREAKS = 10;
 
 it('answers or refuses whatever is asked while its connections break, loses nothing, and goes on', async () => {
@@ -56,3 +57,21 @@ it('answers or refuses whatever is asked while its connections break, loses noth
   await proxy.close();
   await direct.close();
 });
+
+it.each(['', '?sslmode=require'])(
+  'refuses every time where nothing listens, with %j in its URL',
+  async (query) => {
+    const nowhere = await startTcpProxy(1);
+    await nowhere.close();
+    const ledger = openPostgres(`postgres://curfew:none@127.0.0.1:${nowhere.port}/ledger${query}`, {
+      max: 1,
+    });
+    for (let count = 0; count < 4; count += 1) {
+      await expect(ledger.db.execute(sql`select 1`)).rejects.toMatchObject({
+        cause: { code: 'ECONNREFUSED' },
+      });
+      await expect(ledger.tx((tx) => tx.execute(sql`select 1`))).rejects.toThrow();
+    }
+    await ledger.close();
+  },
+);
