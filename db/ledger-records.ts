@@ -6,7 +6,7 @@
  *
  * Digests are made by the database, from values that read the same whatever a connection's settings are.
  */
-import { asc, gt, sql } from 'drizzle-orm';
+import { asc, gt, type SQL, sql } from 'drizzle-orm';
 import { among } from './among.ts';
 import type { Tx } from './client.ts';
 import { beyondApproval } from './grant-approval.ts';
@@ -132,11 +132,16 @@ export async function recordsFor(
   events: readonly { readonly request: string; readonly action: string }[],
 ): Promise<readonly LedgerRecord[]> {
   const whole = events.filter(({ action }) => partsOf(action).request).map(({ request }) => request);
+  // What no event of these is about is not made: most of a burst of ends is about grants alone.
+  const ofWhole = <T>(digest: SQL<T>) =>
+    sql<T | null>`case when ${among(requests.id, whole)} then ${digest} end`;
   const rows = await tx
     .select({
       id: requests.id,
-      ...own,
-      asked: sql<string | null>`case when ${among(requests.id, whole)} then ${asked} end`,
+      incident: ofWhole(own.incident),
+      request: ofWhole(own.request),
+      votes: ofWhole(own.votes),
+      asked: ofWhole(asked),
       grantId: sql<string>`${sql.raw(GRANT_ID)}`,
       given: grantOf(GRANT_ID, GIVEN),
       grant: grantOf(GRANT_ID, GRANT),
@@ -156,9 +161,9 @@ export async function recordsFor(
     return {
       ...(parts.request && {
         asked: row.asked ?? undefined,
-        incident: row.incident,
-        request: row.request,
-        votes: row.votes,
+        incident: row.incident ?? undefined,
+        request: row.request ?? undefined,
+        votes: row.votes ?? undefined,
       }),
       ...(parts.grant &&
         row.grant &&

@@ -151,7 +151,10 @@ export const votes = pgTable(
     at: at('at').notNull(),
     live: boolean('live').notNull().default(true),
   },
-  (t) => [uniqueIndex('votes_one_live').on(t.requestId, t.stage, t.approverId).where(sql`live`)],
+  (t) => [
+    uniqueIndex('votes_one_live').on(t.requestId, t.stage, t.approverId).where(sql`live`),
+    index('votes_request').on(t.requestId),
+  ],
 );
 
 /** One grant for each approved request, under the same id. */

@@ -1,0 +1,1 @@
+CREATE INDEX "votes_request" ON "votes" USING btree ("request_id");
