@@ -1,48 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Card } from '../../../src/chat/card.ts';
-import type { ChatError } from '../../../src/chat/port.ts';
-import {
-  createSlackPort,
-  createWebClient,
-  identify,
-  type SlackPort,
-} from '../../../src/chat/slack/client.ts';
-import { createRecordingLog } from '../../support/recording-log.ts';
-import { type SlackWorkspace, startSlackWorkspace } from '../../support/slack-workspace.ts';
+import { describe, expect, test } from 'vitest';
+import { createSlackPort, createWebClient } from '../../../src/chat/slack/client.ts';
 import { visibleText } from '../../support/visible-text.ts';
-
-let slack: SlackWorkspace;
-let port: SlackPort;
-let now = 0;
-const log = createRecordingLog();
-
-const card: Card = {
-  title: 'Ana asks for <dba>',
-  tone: 'waiting',
-  summary: 'Ana asks',
-  body: [{ kind: 'quote', text: 'secret-reason <!channel>' }],
-  actions: [],
-  footer: ['R-1'],
-};
-const marker = 'curfew:R-1:card:1';
-
-beforeAll(async () => {
-  slack = await startSlackWorkspace();
-  const client = createWebClient({ botToken: slack.botToken, apiUrl: slack.apiUrl, log });
-  port = createSlackPort({ client, home: await identify(client), realNow: () => now });
-});
-afterEach(() => {
-  slack.api.heal();
-  now += 3_600_000;
-});
-afterAll(() => slack.close());
-
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: unknown) => error as ChatError,
-  );
-const callsOf = (method: string) => slack.api.calls.filter((call) => call.method === method).length;
+import { callsOf, card, clock, failure, log, marker, port, slack } from './opened-port.ts';
 
 describe('people', () => {
   test('a full member has a mail address, a time zone and a name', async () => {
@@ -80,9 +39,9 @@ describe('people', () => {
     const lea = slack.person('lea').id;
     await port.profile(lea);
     slack.api.patchUser(lea, { deleted: true });
-    now += 59_000;
+    clock.now += 59_000;
     expect((await port.profile(lea))?.standing).toBe('full');
-    now += 1000;
+    clock.now += 1000;
     expect((await port.profile(lea))?.standing).toBe('deactivated');
     slack.api.patchUser(lea, { deleted: false });
     port.forget(lea);

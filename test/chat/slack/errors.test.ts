@@ -1,50 +1,10 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Card } from '../../../src/chat/card.ts';
+import { describe, expect, test } from 'vitest';
 import { ChatError } from '../../../src/chat/port.ts';
-import {
-  createSlackPort,
-  createWebClient,
-  identify,
-  type SlackPort,
-} from '../../../src/chat/slack/client.ts';
-import { createRecordingLog } from '../../support/recording-log.ts';
-import { type SlackWorkspace, startSlackWorkspace } from '../../support/slack-workspace.ts';
-
-let slack: SlackWorkspace;
-let port: SlackPort;
-let now = 0;
-const log = createRecordingLog();
-
-const card: Card = {
-  title: 'Ana asks for <dba>',
-  tone: 'waiting',
-  summary: 'Ana asks',
-  body: [{ kind: 'quote', text: 'secret-reason <!channel>' }],
-  actions: [],
-  footer: ['R-1'],
-};
-const marker = 'curfew:R-1:card:1';
-
-beforeAll(async () => {
-  slack = await startSlackWorkspace();
-  const client = createWebClient({ botToken: slack.botToken, apiUrl: slack.apiUrl, log });
-  port = createSlackPort({ client, home: await identify(client), realNow: () => now });
-});
-afterEach(() => {
-  slack.api.heal();
-  now += 3_600_000;
-});
-afterAll(() => slack.close());
-
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: unknown) => error as ChatError,
-  );
-const callsOf = (method: string) => slack.api.calls.filter((call) => call.method === method).length;
+import { createSlackPort, createWebClient } from '../../../src/chat/slack/client.ts';
+import { callsOf, card, failure, log, marker, port, slack } from './opened-port.ts';
 
 describe('errors say whether to try again, and whether it may have happened', () => {
   const post = () => port.post(slack.channel('dba'), card, { marker });
