@@ -72,6 +72,8 @@ export interface PostgresOptions {
   readonly auditKey?: AuditKey | null;
   /** Behind a pooler in transaction mode; left out: as the URL says. */
   readonly pooled?: boolean;
+  /** What its connections are called, 63 bytes at most; left out: as the URL says. */
+  readonly applicationName?: string;
 }
 
 /** Connections that only ends use. Opened, like all others, when they are needed first. */
@@ -109,8 +111,9 @@ async function keepsNoSettings({ db }: Ledger): Promise<boolean> {
 export function openPostgres(url: string, options: PostgresOptions = {}): Ledger {
   const address = readPostgresUrl(url);
   if ('problem' in address) throw new LedgerUrlRefused(address.problem);
-  const { auditKey = null, max = 10 } = options;
-  const settings = { ...address, pooled: options.pooled ?? address.pooled };
+  const { auditKey = null, max = 10, pooled = address.pooled } = options;
+  const { applicationName = address.applicationName } = options;
+  const settings = { ...address, pooled, applicationName };
   const pool = openMendingPool(settings, max);
   const reserved = openMendingPool(settings, RESERVED);
   return {

@@ -13,6 +13,7 @@ import type { AuditKey } from '../domain/audit-key.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 import { type Home, homeIn } from '../home/home.ts';
 import { LedgerHeld, type OpenedLedger, openLedger } from '../home/open-ledger.ts';
+import { readPostgresUrl } from '../net/postgres-url.ts';
 import { createLog } from '../observability/log.ts';
 import { type CliContext, ledgerEnvironment } from './context.ts';
 
@@ -45,11 +46,10 @@ async function withPostgres<T>(
   work: (service: LedgerService) => Promise<T>,
 ): Promise<T> {
   // Under a name of its own, so that it is not taken for a running Curfew.
-  const named = new URL(url);
-  const serviceName = named.searchParams.get('application_name') ?? 'curfew';
-  // PostgreSQL keeps 63 bytes of it.
-  named.searchParams.set('application_name', `${serviceName.slice(0, 50)} command line`);
-  const ledger = await connectPostgres(named.href, { max: 1, auditKey });
+  const address = readPostgresUrl(url);
+  const serviceName = ('problem' in address ? null : address.applicationName) ?? 'curfew';
+  const applicationName = `${serviceName.slice(0, 50)} command line`;
+  const ledger = await connectPostgres(url, { max: 1, auditKey, applicationName });
   const opened = { ledger, release: () => ledger.close() };
   return using(opened, () => isConnected(ledger.db, serviceName), work);
 }
